@@ -1,0 +1,24 @@
+package io.daybook.benchmarks;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.SplittableRandom;
+
+/** Entries of random bytes, so that no device can compress them, in direct memory, as a network layer hands them over. */
+final class Payloads {
+    private static final int COUNT = 16;
+
+    private Payloads() {}
+
+    /** A power of two of different payloads. They are never released: they last as long as the process. */
+    static ByteBuf[] random(int entryBytes, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        ByteBuf[] payloads = new ByteBuf[COUNT];
+        byte[] bytes = new byte[entryBytes];
+        for (int i = 0; i < COUNT; i++) {
+            random.nextBytes(bytes);
+            payloads[i] = Unpooled.directBuffer(entryBytes, entryBytes).writeBytes(bytes);
+        }
+        return payloads;
+    }
+}

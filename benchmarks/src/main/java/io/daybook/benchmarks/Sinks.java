@@ -1,0 +1,27 @@
+package io.daybook.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The sinks by name. Peers will join here. */
+final class Sinks {
+    static final String RAW = "raw";
+    static final String DAYBOOK = "daybook";
+
+    static final long RAW_FILE_BYTES = 1L << 30;
+
+    private Sinks() {}
+
+    /** Opens a sink in an empty directory. */
+    static AppendSink open(String name, Path directory, LoadShape shape) throws IOException {
+        return switch (name) {
+            case RAW -> openRaw(directory, shape);
+            case DAYBOOK -> DaybookSink.open(directory.resolve(DAYBOOK));
+            default -> throw new IllegalArgumentException("sink is " + name + ", but must be raw or daybook");
+        };
+    }
+
+    static RawSink openRaw(Path directory, LoadShape shape) throws IOException {
+        return RawSink.open(directory.resolve(RAW), RAW_FILE_BYTES, shape.bytesInFlight());
+    }
+}

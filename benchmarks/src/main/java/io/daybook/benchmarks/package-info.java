@@ -1,0 +1,19 @@
+/**
+ * Benchmarks of Daybook and of the device under it, measured by one load generator in one run.
+ *
+ * <pre>
+ * Producer ──► AppendSink ──► RawSink       framed bytes into a group buffer, one thread: write, force
+ *  (window)                └► DaybookSink   LedgerEngine.append with a callback
+ *     ▲                             │
+ *     └──────── Completion ─────────┘
+ * </pre>
+ *
+ * <p>Three ways in: {@link io.daybook.benchmarks.Main} without arguments (the quick set with a table of ratios), JMH itself
+ * (Main with any arguments), and {@link io.daybook.benchmarks.CompareRaw}, which alternates child JVMs of two sinks and
+ * gives the ratio of their medians. Every figure of latency is of a closed loop: with a window of W, an append that waits
+ * for room begins when it gets in.
+ *
+ * <p>Files live in a {@link io.daybook.benchmarks.Workspace} under {@code -Ddaybook.bench.dir}, {@code java.io.tmpdir} or,
+ * where that is memory, the working directory; they are deleted at the end, also after Ctrl-C.
+ */
+package io.daybook.benchmarks;

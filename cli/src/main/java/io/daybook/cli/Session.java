@@ -1,0 +1,20 @@
+package io.daybook.cli;
+
+import java.io.InputStream;
+import java.io.PrintStream;
+
+/**
+ * What one run of the command talks to.
+ *
+ * @param in stdin
+ * @param out stdout
+ * @param err stderr
+ * @param terminal whether stderr is a terminal, so that progress may be shown
+ * @param stop tells of the end of the process
+ */
+record Session(InputStream in, Output out, PrintStream err, boolean terminal, StopSignal stop) {
+
+    Progress progress() {
+        return new Progress(terminal ? err : null);
+    }
+}

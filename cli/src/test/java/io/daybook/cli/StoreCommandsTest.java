@@ -1,0 +1,189 @@
+package io.daybook.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.daybook.engine.LedgerEngine;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands on a whole store. */
+class StoreCommandsTest {
+
+    @TempDir
+    private Path directory;
+
+    private Path store() {
+        return directory.resolve("store");
+    }
+
+    private void makeStore() {
+        try (LedgerEngine engine = LedgerEngine.open(store())) {
+            for (int i = 0; i < 10; i++) {
+                engine.append(3, i, Unpooled.wrappedBuffer(("entry " + i + "\n").getBytes()))
+                        .join();
+            }
+            engine.append(5, 100, Unpooled.wrappedBuffer(new byte[10])).join();
+            engine.setLastAddConfirmed(3, 8).join();
+            engine.fence(5).join();
+            engine.putMetadata(9, Unpooled.wrappedBuffer(new byte[17])).join();
+        }
+    }
+
+    @Test
+    void ledgersAreListed() {
+        makeStore();
+        List<String> objects = Cli.run("ledgers", store(), "--json").good().lines();
+        assertThat(objects)
+                .containsExactly(
+                        "{\"ledger\":3,\"entries\":10,\"first\":0,\"last\":9,\"lastAddConfirmed\":8,\"fenced\":false,\"metadataBytes\":0}",
+                        "{\"ledger\":5,\"entries\":1,\"first\":100,\"last\":100,\"lastAddConfirmed\":-1,\"fenced\":true,\"metadataBytes\":0}",
+                        "{\"ledger\":9,\"entries\":0,\"first\":null,\"last\":null,\"lastAddConfirmed\":-1,\"fenced\":false,\"metadataBytes\":17}");
+        assertThat(Cli.run("--json", "ledgers", store(), "--read-only").good().lines())
+                .isEqualTo(objects);
+        List<String> rows = Cli.run("ledgers", store()).good().lines();
+        assertThat(rows).hasSize(4);
+        assertThat(rows.get(0).trim().split(" +"))
+                .containsExactly("LEDGER", "ENTRIES", "FIRST", "LAST", "CONFIRMED", "FENCED", "METADATA");
+        assertThat(rows.get(2).trim().split(" +")).containsExactly("5", "1", "100", "100", "-", "yes", "0");
+    }
+
+    @Test
+    void aFencedLedgerTakesNoMore() {
+        makeStore();
+        Cli.run("x\n".getBytes(), "put", store(), 5).failed(2, "ledger 5 is fenced");
+    }
+
+    @Test
+    void deleteAndBeginAnew() {
+        makeStore();
+        assertThat(Cli.run("delete", store(), 3).good().out()).isEmpty();
+        Cli.run("cat", store(), 3).failed(1, "ledger 3 does not exist");
+        Cli.run("delete", store(), 3).failed(1, "ledger 3 does not exist");
+        Cli.run("anew\n".getBytes(), "put", store(), 3).good();
+        assertThat(Cli.run("cat", store(), 3).good().text()).isEqualTo("anew\n");
+        assertThat(Cli.run("delete", store(), 9, "--json").good().text())
+                .isEqualTo("{\"ledger\":9,\"deleted\":true}\n");
+    }
+
+    @Test
+    void inspectShowsSegments() {
+        makeStore();
+        assertThat(Cli.run("inspect", store()).good().text()).contains("store ", "format ", "segments ", "SEGMENT");
+        List<String> objects = Cli.run("inspect", store(), "--json").good().lines();
+        assertThat(objects.get(0)).startsWith("{\"type\":\"store\",\"storeId\":\"");
+        assertThat(objects.subList(1, objects.size()))
+                .isNotEmpty()
+                .allMatch(line -> line.startsWith("{\"type\":\"segment\",\"id\":") && line.endsWith("}"));
+    }
+
+    @Test
+    void verifyFindsAHealthyStoreGood() {
+        makeStore();
+        assertThat(Cli.run("verify", store()).good().text()).startsWith("good: ");
+        assertThat(Cli.run("verify", store(), "--json").good().lines())
+                .singleElement()
+                .asString()
+                .startsWith("{\"type\":\"summary\",\"good\":true,\"damages\":0,");
+    }
+
+    @Test
+    void damageIsFoundAndNoOtherBytesComeOut() throws Exception {
+        byte[] file = "a line of a file\n".repeat(2000).getBytes(StandardCharsets.UTF_8);
+        Cli.run(file, "put", store(), 1).good();
+        Path segment = largest(store().resolve("journal"));
+        // In the middle of the entries: whatever the format, they are most of what was written.
+        flip(segment, position(segment, "a line of a file", 1000));
+        Cli.Result verified = Cli.run("verify", store());
+        assertThat(verified.status()).as(verified.text() + verified.err()).isEqualTo(1);
+        Cli.Result cat = Cli.run("cat", store(), 1);
+        cat.failed(1);
+        assertThat(new String(file)).startsWith(cat.text());
+    }
+
+    @Test
+    void theIndexIsMadeAnew() throws Exception {
+        makeStore();
+        List<String> before = Cli.run("ledgers", store(), "--json").good().lines();
+        assertThat(Cli.run("rebuild-index", store()).good().text()).startsWith("rebuilt: 3 ledgers, 11 entries");
+        assertThat(Cli.run("ledgers", store(), "--json").good().lines()).isEqualTo(before);
+        assertThat(Cli.run("rebuild-index", store(), "--json").good().text())
+                .startsWith("{\"ledgers\":3,\"entries\":11,\"records\":");
+
+        deleteTree(store().resolve("index"));
+        assertThat(Cli.run("ledgers", store(), "--json").lines()).isEqualTo(before);
+        Cli.run("verify", store()).good();
+    }
+
+    @Test
+    void aStoreThatIsOpenInThisProcess() {
+        makeStore();
+        String pid = Long.toString(ProcessHandle.current().pid());
+        try (LedgerEngine engine = LedgerEngine.open(store())) {
+            for (String command : List.of("put", "cat", "delete")) {
+                Cli.run(command, store(), 3).failed(2, pid);
+            }
+            for (String command : List.of("ledgers", "verify", "rebuild-index")) {
+                Cli.run(command, store()).failed(2, pid);
+            }
+            Cli.run("inspect", store()).good();
+            assertThat(Cli.run("cat", store(), 3, "--limit", 1, "--read-only")
+                            .good()
+                            .text())
+                    .isEqualTo("entry 0\n");
+            assertThat(engine.entryCount(3)).isEqualTo(10);
+        }
+        Cli.run("verify", store()).good();
+    }
+
+    private static Path largest(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> contains(file, "a line of a file"))
+                    .max(Comparator.comparing(file -> file.toFile().length()))
+                    .orElseThrow();
+        }
+    }
+
+    private static boolean contains(Path file, String text) {
+        try {
+            return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).contains(text);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static long position(Path file, String text, int occurrence) throws IOException {
+        String content = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+        int at = -1;
+        for (int i = 0; i < occurrence; i++) {
+            at = content.indexOf(text, at + 1);
+        }
+        return at;
+    }
+
+    private static void flip(Path file, long position) throws IOException {
+        try (RandomAccessFile access = new RandomAccessFile(file.toFile(), "rw")) {
+            access.seek(position);
+            int old = access.read();
+            access.seek(position);
+            access.write(old ^ 1);
+        }
+    }
+
+    private static void deleteTree(Path root) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,396 @@
+package io.daybook.engine;
+
+import io.daybook.engine.append.AppendPath;
+import io.daybook.engine.append.Change;
+import io.daybook.engine.append.Commits;
+import io.daybook.engine.flush.IndexFlusher;
+import io.daybook.engine.ledger.Ledger;
+import io.daybook.engine.ledger.Ledgers;
+import io.daybook.engine.ledger.Waiters;
+import io.daybook.engine.lifecycle.EngineState;
+import io.daybook.engine.lifecycle.Environment;
+import io.daybook.engine.lifecycle.Progress;
+import io.daybook.engine.lifecycle.Shutdown;
+import io.daybook.engine.read.EntryIds;
+import io.daybook.engine.read.ReadPath;
+import io.daybook.engine.read.StepCursor;
+import io.daybook.journal.Journal;
+import io.daybook.journal.RecordType;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.PrimitiveIterator;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.LongStream;
+
+/** The façade: checks arguments and state, and hands on. The parts are put together by {@link EngineAssembly}. */
+final class DaybookEngine implements LedgerEngine {
+    private final EngineConfig config;
+    private final EngineState state;
+    private final Ledgers ledgers;
+    private final Journal journal;
+    private final AppendPath appends;
+    private final ReadPath reads;
+    private final Commits commits;
+    private final IndexFlusher flusher;
+    private final ReentrantLock applying;
+    private final Progress progress;
+    private final Shutdown shutdown;
+    private final EngineThreads threads;
+
+    DaybookEngine(EngineAssembly parts) {
+        this.config = parts.config;
+        this.state = parts.state;
+        this.ledgers = parts.ledgers;
+        this.journal = parts.journal;
+        this.appends = parts.appends;
+        this.reads = parts.reads;
+        this.commits = parts.commits;
+        this.flusher = parts.flusher;
+        this.applying = parts.applying;
+        this.progress = parts.progress;
+        this.shutdown = parts.shutdown;
+        this.threads = parts.threads;
+    }
+
+    /** Opens an engine on whatever the environment provides. */
+    static DaybookEngine open(EngineConfig config, Environment environment) throws IOException {
+        return new EngineAssembly(config, environment).open();
+    }
+
+    /** Does all work there is, on the calling thread; for engines without threads. */
+    boolean pump() {
+        return threads.pump();
+    }
+
+    private void checkWritable() {
+        state.checkOpen();
+        if (config.readOnly()) {
+            throw new EngineReadOnlyException("engine " + config.name() + " was opened read-only");
+        }
+    }
+
+    private void checkEntry(ByteBuf entry) {
+        int bytes = Ids.buffer("entry", entry).readableBytes();
+        if (bytes > config.entryBytesMax()) {
+            throw new IllegalArgumentException(
+                    "entry of " + bytes + " bytes is over the limit of " + config.entryBytesMax());
+        }
+    }
+
+    @Override
+    public CompletableFuture<Void> append(long ledgerId, long entryId, ByteBuf entry) {
+        Ids.ledger(ledgerId);
+        Ids.entry(entryId);
+        checkEntry(entry);
+        checkWritable();
+        return appends.append(ledgerId, entryId, entry, false);
+    }
+
+    @Override
+    public CompletableFuture<Long> append(long ledgerId, ByteBuf entry) {
+        Ids.ledger(ledgerId);
+        checkEntry(entry);
+        checkWritable();
+        return appends.append(ledgerId, entry);
+    }
+
+    @Override
+    public void append(long ledgerId, long entryId, ByteBuf entry, AppendCallback callback, Object context) {
+        Ids.ledger(ledgerId);
+        Ids.entry(entryId);
+        checkEntry(entry);
+        Objects.requireNonNull(callback, "callback");
+        checkWritable();
+        appends.append(ledgerId, entryId, entry, false, callback, context);
+    }
+
+    @Override
+    public CompletableFuture<Void> appendRecovery(long ledgerId, long entryId, ByteBuf entry) {
+        Ids.ledger(ledgerId);
+        Ids.entry(entryId);
+        checkEntry(entry);
+        checkWritable();
+        return appends.append(ledgerId, entryId, entry, true);
+    }
+
+    @Override
+    public CompletableFuture<Void> write(WriteBatch batch) {
+        Objects.requireNonNull(batch, "batch");
+        checkWritable();
+        if (batch.size() == 0) {
+            throw new IllegalArgumentException("batch is empty");
+        }
+        List<Change> changes = new ArrayList<>(batch.size());
+        for (WriteBatch.Change change : batch.changes()) {
+            if (change.type() == WriteBatch.ChangeType.ENTRY && change.payload().length > config.entryBytesMax()) {
+                throw new IllegalArgumentException("entry of " + change.payload().length
+                        + " bytes is over the limit of " + config.entryBytesMax());
+            }
+            changes.add(new Change(type(change.type()), change.ledgerId(), change.entryId(), change.payload()));
+        }
+        return appends.changes(changes);
+    }
+
+    private static RecordType type(WriteBatch.ChangeType type) {
+        return switch (type) {
+            case ENTRY -> RecordType.ENTRY;
+            case METADATA -> RecordType.METADATA;
+            case FENCE -> RecordType.FENCE;
+            case LAST_ADD_CONFIRMED -> RecordType.LAST_ADD_CONFIRMED;
+            case TRUNCATE -> RecordType.TRUNCATE;
+            case TRIM -> RecordType.TRIM;
+            case DELETE -> RecordType.DELETE;
+        };
+    }
+
+    @Override
+    public ByteBuf read(long ledgerId, long entryId) {
+        Ids.ledger(ledgerId);
+        Ids.entry(entryId);
+        return reads.read(ledgerId, entryId);
+    }
+
+    @Override
+    public ByteBuf readLast(long ledgerId) {
+        Ids.ledger(ledgerId);
+        return reads.readLast(ledgerId);
+    }
+
+    @Override
+    public EntryCursor scan(long ledgerId, long firstEntryId, long lastEntryId) {
+        Ids.ledger(ledgerId);
+        Ids.entry(firstEntryId);
+        Ids.entryOrNone(lastEntryId);
+        return new StepCursor(reads, reads.ledger(ledgerId), firstEntryId, lastEntryId);
+    }
+
+    @Override
+    public List<ByteBuf> read(long ledgerId, long firstEntryId, int maxEntries, long maxBytes) {
+        Ids.ledger(ledgerId);
+        Ids.entry(firstEntryId);
+        if (maxEntries < 1 || maxBytes < 1) {
+            throw new IllegalArgumentException(
+                    "maxEntries " + maxEntries + " and maxBytes " + maxBytes + " must be at least 1");
+        }
+        List<ByteBuf> entries = new ArrayList<>();
+        boolean good = false;
+        try (EntryCursor cursor = scan(ledgerId, firstEntryId, Ids.ENTRY_MAX)) {
+            long bytes = 0;
+            while (entries.size() < maxEntries && cursor.next()) {
+                bytes += cursor.entry().readableBytes();
+                if (bytes > maxBytes && !entries.isEmpty()) {
+                    break;
+                }
+                entries.add(cursor.entry().retain());
+            }
+            good = true;
+        } catch (CorruptEntryException e) {
+            if (entries.isEmpty()) {
+                throw e;
+            }
+            // What came before is whole; the next call begins at the damaged one and says so.
+            good = true;
+        } finally {
+            if (!good) {
+                entries.forEach(ByteBuf::release);
+            }
+        }
+        return entries;
+    }
+
+    @Override
+    public OptionalLong firstEntryId(long ledgerId) {
+        Ids.ledger(ledgerId);
+        return optional(reads.ask(ledgerId, Ledger::first));
+    }
+
+    @Override
+    public OptionalLong lastEntryId(long ledgerId) {
+        Ids.ledger(ledgerId);
+        return optional(reads.ask(ledgerId, Ledger::last));
+    }
+
+    private static OptionalLong optional(long entryId) {
+        return entryId == Ledger.NONE ? OptionalLong.empty() : OptionalLong.of(entryId);
+    }
+
+    @Override
+    public long entryCount(long ledgerId) {
+        Ids.ledger(ledgerId);
+        return reads.ask(ledgerId, Ledger::count);
+    }
+
+    @Override
+    public boolean exists(long ledgerId) {
+        Ids.ledger(ledgerId);
+        try {
+            reads.ledger(ledgerId);
+            return true;
+        } catch (NoSuchLedgerException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public LongStream ledgers() {
+        state.checkOpen();
+        reads.awaitAll();
+        return LongStream.of(ledgers.committedIds());
+    }
+
+    @Override
+    public PrimitiveIterator.OfLong entries(long ledgerId) {
+        Ids.ledger(ledgerId);
+        return new EntryIds(reads, reads.ledger(ledgerId));
+    }
+
+    @Override
+    public CompletableFuture<Void> fence(long ledgerId) {
+        Ids.ledger(ledgerId);
+        return change(RecordType.FENCE, ledgerId, 0, null);
+    }
+
+    @Override
+    public boolean isFenced(long ledgerId) {
+        Ids.ledger(ledgerId);
+        return reads.ask(ledgerId, Ledger::fenced);
+    }
+
+    @Override
+    public CompletableFuture<Void> setLastAddConfirmed(long ledgerId, long entryId) {
+        Ids.ledger(ledgerId);
+        Ids.entry(entryId);
+        return change(RecordType.LAST_ADD_CONFIRMED, ledgerId, entryId, null);
+    }
+
+    @Override
+    public long lastAddConfirmed(long ledgerId) {
+        Ids.ledger(ledgerId);
+        return reads.ask(ledgerId, Ledger::lastAddConfirmed);
+    }
+
+    @Override
+    public CompletableFuture<Long> awaitLastAddConfirmed(long ledgerId, long after) {
+        return await(ledgerId, Waiters.For.LAST_ADD_CONFIRMED, after);
+    }
+
+    @Override
+    public CompletableFuture<Long> awaitEntry(long ledgerId, long after) {
+        return await(ledgerId, Waiters.For.ENTRY, after);
+    }
+
+    private CompletableFuture<Long> await(long ledgerId, Waiters.For what, long after) {
+        Ids.ledger(ledgerId);
+        Ids.entryOrNone(after);
+        CompletableFuture<Long> future = commits.await(reads.ledger(ledgerId), what, after);
+        if (!state.isOpen()) {
+            // It may have begun to wait after the close had ended those who waited.
+            commits.failWaiters(state.closed());
+        }
+        return future;
+    }
+
+    @Override
+    public CompletableFuture<Void> putMetadata(long ledgerId, ByteBuf value) {
+        Ids.ledger(ledgerId);
+        int bytes = Ids.buffer("value", value).readableBytes();
+        Ids.metadataBytes(bytes);
+        checkEntry(value);
+        byte[] copy = new byte[bytes];
+        value.getBytes(value.readerIndex(), copy);
+        return change(RecordType.METADATA, ledgerId, 0, copy);
+    }
+
+    @Override
+    public Optional<ByteBuf> metadata(long ledgerId) {
+        Ids.ledger(ledgerId);
+        // A question must not answer null, so the absent value is asked for as an optional.
+        return reads.ask(ledgerId, ledger -> Optional.ofNullable(ledger.metadata()))
+                .map(bytes -> Unpooled.wrappedBuffer(bytes.clone()));
+    }
+
+    @Override
+    public CompletableFuture<Void> truncateAfter(long ledgerId, long entryId) {
+        Ids.ledger(ledgerId);
+        Ids.entryOrNone(entryId);
+        return change(RecordType.TRUNCATE, ledgerId, entryId, null);
+    }
+
+    @Override
+    public CompletableFuture<Void> trimBefore(long ledgerId, long entryId) {
+        Ids.ledger(ledgerId);
+        Ids.entry(entryId);
+        return change(RecordType.TRIM, ledgerId, entryId, null);
+    }
+
+    @Override
+    public CompletableFuture<Void> delete(long ledgerId) {
+        Ids.ledger(ledgerId);
+        return change(RecordType.DELETE, ledgerId, 0, null);
+    }
+
+    private CompletableFuture<Void> change(RecordType type, long ledgerId, long entryId, byte[] payload) {
+        checkWritable();
+        return appends.change(type, ledgerId, entryId, payload);
+    }
+
+    @Override
+    public CompletableFuture<Void> sync() {
+        checkWritable();
+        long lsn = journal.acceptedLsn();
+        CompletableFuture<Void> future = commits.sync(lsn);
+        if (journal.failure() != null) {
+            commits.failWaiters(state.failed());
+        } else if (journal.durableLsn() >= lsn && journal.completedLsn() >= lsn) {
+            commits.served(journal.durableLsn());
+        } else {
+            journal.requestSync(lsn);
+        }
+        if (!state.isOpen()) {
+            commits.failWaiters(state.closed());
+        }
+        return future;
+    }
+
+    @Override
+    public void flush() {
+        checkWritable();
+        long target = journal.completedLsn();
+        applying.lock();
+        try {
+            flusher.swap();
+        } finally {
+            applying.unlock();
+        }
+        threads.wakeFlush();
+        boolean done = progress.await(
+                () -> flusher.isFlushedUpTo(target) || state.failure() != null || !state.isOpen(), Long.MAX_VALUE);
+        state.checkOpen();
+        if (!done || state.failure() != null) {
+            throw state.failed();
+        }
+    }
+
+    @Override
+    public EngineHealth health() {
+        return state.health();
+    }
+
+    @Override
+    public ShutdownReport shutdown() {
+        state.beginClosing();
+        return shutdown.run(!threads.isEngineThread());
+    }
+
+    @Override
+    public void close() {
+        shutdown();
+    }
+}

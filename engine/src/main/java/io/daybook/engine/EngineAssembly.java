@@ -1,0 +1,618 @@
+package io.daybook.engine;
+
+import io.daybook.engine.append.AppendPath;
+import io.daybook.engine.append.Commits;
+import io.daybook.engine.flush.IndexFlusher;
+import io.daybook.engine.flush.Recovery;
+import io.daybook.engine.ledger.Ledger;
+import io.daybook.engine.ledger.Ledgers;
+import io.daybook.engine.ledger.Publication;
+import io.daybook.engine.ledger.RecordApplier;
+import io.daybook.engine.ledger.SegmentTally;
+import io.daybook.engine.lifecycle.EngineState;
+import io.daybook.engine.lifecycle.Environment;
+import io.daybook.engine.lifecycle.Progress;
+import io.daybook.engine.lifecycle.Shutdown;
+import io.daybook.engine.lifecycle.Stage;
+import io.daybook.engine.lifecycle.StoreDirectory;
+import io.daybook.engine.lifecycle.Worker;
+import io.daybook.engine.read.ReadPath;
+import io.daybook.engine.read.View;
+import io.daybook.index.IndexException;
+import io.daybook.index.LocationIndex;
+import io.daybook.index.RocksLocationIndex;
+import io.daybook.journal.Frame;
+import io.daybook.journal.FrameSink;
+import io.daybook.journal.Journal;
+import io.daybook.journal.JournalListener;
+import io.daybook.journal.JournalOpening;
+import io.daybook.journal.JournalOptions;
+import io.daybook.journal.Waiting;
+import io.daybook.lease.Lease;
+import io.daybook.stats.AppendWait;
+import io.daybook.stats.EngineGauge;
+import io.daybook.stats.EngineMetrics;
+import io.daybook.stats.NativeSampler;
+import io.daybook.stats.ReadSource;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Puts an engine together: directories, journal, index, replay, threads, metrics, shutdown. When a step throws, what was
+ * opened before is closed in reverse order. Used once, by one thread.
+ */
+final class EngineAssembly {
+    private static final System.Logger LOG = System.getLogger(LedgerEngine.class.getName());
+    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long DEFERRED_SYNC_BYTES = 64L << 20;
+    private static final int CHUNK_BYTES_MAX = 4 << 20;
+    private static final int CHUNK_BYTES_MIN = 64 << 10;
+    private static final int BLOCK = 4096;
+
+    final EngineConfig config;
+    final Environment environment;
+    final EngineState state;
+    final Ledgers ledgers = new Ledgers();
+    final ReentrantLock applying = new ReentrantLock();
+    final EngineThreads threads;
+    final Progress progress;
+    final Shutdown shutdown;
+    final Journal.Wakeups wakeups = new Journal.Wakeups();
+    final Waiting waiting;
+    private final Lease statsLease;
+    private final Publication publication = new Publication();
+    private final SegmentTally tally = new SegmentTally();
+
+    Journal journal;
+    AppendPath appends;
+    ReadPath reads;
+    Commits commits;
+    IndexFlusher flusher;
+    private StoreDirectory directory;
+    private JournalOpening opening;
+    private LocationIndex index;
+    private View view;
+    private EngineMetrics metrics;
+    private NativeSampler sampler;
+    private boolean journalStarted;
+    private long lastSecondNanos;
+    private Thread hook;
+
+    EngineAssembly(EngineConfig config, Environment environment) {
+        this.config = config;
+        this.environment = environment;
+        this.state = new EngineState(config.name());
+        this.threads = new EngineThreads(environment.threads());
+        this.waiting = environment.threads()
+                ? Waiting.BLOCKING
+                : (condition, nanos) -> {
+                    threads.pump();
+                };
+        this.progress = new Progress(waiting);
+        this.statsLease = new Lease(config.name() + " stats");
+        this.shutdown = new Shutdown(config.name(), config.stageDeadline(), environment.threads(), (stage, seconds) -> {
+            if (metrics != null) {
+                metrics.shutdownStage(stage, seconds);
+            }
+        });
+    }
+
+    DaybookEngine open() throws IOException {
+        try {
+            LOG.log(System.Logger.Level.DEBUG, "opening\n{0}", config);
+            openDirectories();
+            openIndexAndReplay();
+            startJournal();
+            registerMetrics();
+            defineShutdown();
+            DaybookEngine engine = new DaybookEngine(this);
+            if (config.shutdownHook()) {
+                hook = new Thread(engine::close, "daybook-" + config.name() + "-hook");
+                Runtime.getRuntime().addShutdownHook(hook);
+            }
+            threads.start();
+            return engine;
+        } catch (Throwable e) {
+            closeHalfOpened(e);
+            if (e instanceof IndexException failure) {
+                throw translated(failure);
+            }
+            throw e;
+        }
+    }
+
+    private LedgerException translated(IndexException e) {
+        String message = environment.root().description() + ": index cannot be opened: " + e.getMessage();
+        return e.kind() == IndexException.Kind.NO_SPACE
+                ? new DiskFullException(message, e)
+                : new EngineFailedException(message, e);
+    }
+
+    private void openDirectories() throws IOException {
+        if (config.readOnly()) {
+            directory = StoreDirectory.unlocked(environment.root(), environment.journal());
+            opening = directory.readJournal(environment.random());
+        } else {
+            directory = StoreDirectory.lock(environment.root(), environment.journal());
+            opening = directory.openJournal(environment.random());
+        }
+        LOG.log(System.Logger.Level.DEBUG, "engine {0}: {1}", config.name(), opening.summary());
+    }
+
+    private void openIndexAndReplay() throws IOException {
+        Recovery.Usable usable = Recovery.open(environment.index(), opening);
+        index = usable.index();
+        long checkpoint = usable.checkpointLsn();
+        String unusable = usable.unusable();
+        if (index != null && unusable == null) {
+            view = new View(index, environment.tailEntries());
+            unusable = Recovery.load(index, ledgers, view);
+        }
+        boolean rebuild = unusable != null;
+        if (rebuild) {
+            checkpoint = 0;
+            beginRebuild(unusable);
+        }
+        RecordApplier applier = new RecordApplier(ledgers, view, tally, publication);
+        flusher = new IndexFlusher(view, tally, applying, this::covered, this::flushed, lsn -> progress.moved());
+        flusher.store(opening.storeId().high(), opening.storeId().low(), opening.incarnation(), checkpoint);
+        long start = System.nanoTime();
+        long records = Recovery.replay(
+                opening,
+                checkpoint,
+                applier,
+                flusher,
+                applying,
+                !config.readOnly(),
+                environment.tailJournalBytes(),
+                this::replayed);
+        if (rebuild && !config.readOnly()) {
+            endRebuild();
+        }
+        ledgers.beginIntake();
+        recoveredRecords = records;
+        recoverySeconds = (System.nanoTime() - start) / 1e9;
+        LOG.log(
+                System.Logger.Level.DEBUG,
+                "engine {0}: {1} records replayed after LSN {2} in {3} ms",
+                config.name(),
+                records,
+                checkpoint,
+                (long) (recoverySeconds * 1000));
+        commits = new Commits(
+                applying,
+                applier,
+                ledgers,
+                flusher,
+                state,
+                this::fail,
+                new Committed(),
+                environment.tailJournalBytes());
+    }
+
+    private long recoveredRecords;
+    private double recoverySeconds;
+
+    private void replayed(long done, long total) {
+        LOG.log(System.Logger.Level.DEBUG, "engine {0}: {1} of {2} bytes replayed", config.name(), done, total);
+    }
+
+    private void beginRebuild(String reason) throws IOException {
+        LOG.log(System.Logger.Level.INFO, "engine {0}: index is rebuilt: {1}", config.name(), reason);
+        if (index != null) {
+            index.close();
+            index = null;
+        }
+        index = config.readOnly() ? new NoIndex() : environment.index().openFresh();
+        view = new View(index, environment.tailEntries());
+    }
+
+    private void endRebuild() throws IOException {
+        applying.lock();
+        try {
+            flusher.swap();
+        } finally {
+            applying.unlock();
+        }
+        while (flusher.flushOnce()) {
+            // Everything that was replayed.
+        }
+        LocationIndex fresh = index;
+        index = null;
+        index = environment.index().replaceBy(fresh);
+        view.index(index);
+    }
+
+    /** Before the journal starts all of it is durable and sealed. */
+    private boolean covered(long lsn) {
+        if (journal == null || journal.coveredLsn() >= lsn) {
+            return true;
+        }
+        journal.cover(lsn);
+        return false;
+    }
+
+    private void flushed(int entries, long bytes, long nanos) {
+        if (metrics != null) {
+            metrics.indexFlushed(nanos / 1e9, entries, bytes);
+        }
+        if (journal != null) {
+            journal.wakeAll();
+        }
+    }
+
+    private void startJournal() {
+        long reserve = config.diskReserveBytes();
+        journal = opening.start(options(reserve), new Sink(), new Measured(), environment.clock(), wakeups);
+        journalStarted = true;
+        journal.footers(segmentId -> {
+            applying.lock();
+            try {
+                return tally.take(segmentId);
+            } finally {
+                applying.unlock();
+            }
+        });
+        appends = new AppendPath(
+                journal,
+                ledgers,
+                state,
+                waiting,
+                () -> view.tailCount() > environment.tailsMax(),
+                config.appendWaitMax().toNanos());
+        reads = new ReadPath(
+                journal,
+                ledgers,
+                view,
+                publication,
+                state,
+                config.durability() == Durability.DEFERRED ? this::awaitAccepted : ledgerId -> {},
+                config.allocator(),
+                new Reading());
+        String prefix = "daybook-" + config.name() + "-";
+        Worker flush = threads.add(
+                prefix + "flush", new io.daybook.journal.Wakeup(), this::flushStep, () -> IDLE_NANOS, this::fail);
+        threads.flush(flush);
+        threads.add(prefix + "housekeeping", wakeups.housekeep(), this::housekeep, () -> IDLE_NANOS, this::fail);
+        threads.add(
+                prefix + "commit",
+                wakeups.commit(),
+                this::commitStep,
+                () -> Math.min(SECOND_NANOS, journal.commitSleepNanos()),
+                this::fail);
+        threads.add(prefix + "completion", wakeups.complete(), journal::completeOnce, () -> SECOND_NANOS, this::fail);
+    }
+
+    private JournalOptions options(long reserve) {
+        long segment = config.segmentBytes() & -BLOCK;
+        try {
+            long cap = environment.journal().totalBytes() / 16 & -BLOCK;
+            segment = Math.max(EngineConfig.SEGMENT_BYTES_MIN, Math.min(segment, cap));
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "size of the file system is not known", e);
+        }
+        long eighth = config.inFlightBytesMax() / 8 & -BLOCK;
+        int chunk = (int) Math.max(CHUNK_BYTES_MIN, Math.min(CHUNK_BYTES_MAX, eighth));
+        long frame = Math.max(chunk, config.entryBytesMax() + 2L * BLOCK);
+        return new JournalOptions(
+                config.durability() == Durability.DEFERRED,
+                segment,
+                chunk,
+                (int) Math.min(frame, segment - 2L * BLOCK),
+                config.inFlightBytesMax(),
+                Math.max(2L * chunk, config.memoryBudget() / 4),
+                config.groupWaitMax().toNanos(),
+                DEFERRED_SYNC_BYTES,
+                SECOND_NANOS,
+                IDLE_NANOS,
+                reserve);
+    }
+
+    /** In a deferred engine what was accepted is visible, so a reader waits until it is committed: a write away. */
+    private void awaitAccepted(long ledgerId) {
+        long lsn;
+        if (ledgerId == ReadPath.Barrier.ALL) {
+            lsn = journal.acceptedLsn();
+        } else {
+            Ledger accepted = ledgers.accepted(ledgerId);
+            lsn = accepted != null
+                    ? accepted.acceptedLsn()
+                    : ledgers.committed(ledgerId) != null ? journal.acceptedLsn() : 0;
+        }
+        if (journal.completedLsn() < lsn && !journal.isCompleting()) {
+            progress.await(
+                    () -> journal.completedLsn() >= lsn || journal.failure() != null || !state.isOpen(),
+                    Long.MAX_VALUE);
+        }
+    }
+
+    private boolean commitStep() throws InterruptedException {
+        long wait = journal.groupWaitNanos();
+        if (wait > 0 && environment.threads()) {
+            TimeUnit.NANOSECONDS.sleep(wait);
+        }
+        return journal.commitOnce();
+    }
+
+    private boolean flushStep() {
+        try {
+            boolean worked = flusher.flushOnce();
+            if (worked && index instanceof RocksLocationIndex rocks) {
+                metrics.indexRowsRewritten(rocks.rewriteHotRows(64));
+            }
+            state.reason("index space", null);
+            return worked;
+        } catch (IndexException e) {
+            if (e.kind() == IndexException.Kind.NO_SPACE) {
+                state.reason("index space", "index is full, flushes wait for room: " + e.getMessage());
+                return false;
+            }
+            if (!state.isOpen() && e.kind() == IndexException.Kind.CLOSED) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private boolean housekeep() throws IOException {
+        boolean worked = journal.failure() == null && journal.housekeepOnce();
+        long now = environment.clock().nanoTime();
+        if (now - lastSecondNanos >= SECOND_NANOS) {
+            lastSecondNanos = now;
+            journal.checkSpace();
+            if (sampler != null) {
+                sampler.sampleOnce();
+            }
+            if (index instanceof RocksLocationIndex rocks && state.failure() == null && state.isOpen()) {
+                rocks.clearDropped(1000);
+            }
+        }
+        return worked;
+    }
+
+    private void fail(Throwable cause) {
+        if (!state.isOpen() && cause instanceof IndexException failure && View.isClosed(failure)) {
+            return;
+        }
+        state.fail(cause);
+        if (journal != null) {
+            journal.fail(cause);
+        }
+        progress.moved();
+    }
+
+    private void registerMetrics() {
+        metrics = new EngineMetrics(config.metricsRegistry().orElse(null), config.name(), statsLease);
+        metrics.recovered(recoverySeconds, recoveredRecords, opening.tornBytes());
+        metrics.gauge(EngineGauge.IN_FLIGHT_BYTES, journal::inFlightBytes);
+        metrics.gauge(EngineGauge.QUEUE_ENTRIES, () -> Math.max(0, journal.acceptedLsn() - journal.completedLsn()));
+        metrics.gauge(EngineGauge.INDEX_LAG_RECORDS, view::tailEntries);
+        metrics.gauge(EngineGauge.TAIL_INDEX_ENTRIES, view::tailEntries);
+        metrics.gauge(EngineGauge.TAIL_INDEX_BYTES, () -> view.tailEntries() * 36);
+        metrics.gauge(EngineGauge.LEDGERS, ledgers::size);
+        metrics.gauge(EngineGauge.SEGMENTS, journal::segments);
+        metrics.gauge(EngineGauge.HEALTH, () -> state.health().status().ordinal());
+        if (index instanceof RocksLocationIndex rocks) {
+            Map<String, java.util.function.LongSupplier> readers = rocks.nativeProperties();
+            sampler = new NativeSampler(readers, environment.clock()::nanoTime);
+            nativeGauge(EngineGauge.ROCKSDB_MEMTABLE_BYTES, readers, "rocksdb.cur-size-all-mem-tables");
+            nativeGauge(EngineGauge.ROCKSDB_BLOCK_CACHE_BYTES, readers, "rocksdb.block-cache-usage");
+            nativeGauge(EngineGauge.ROCKSDB_TABLE_READER_BYTES, readers, "rocksdb.estimate-table-readers-mem");
+            nativeGauge(EngineGauge.ROCKSDB_BACKGROUND_ERRORS, readers, "rocksdb.background-errors");
+        }
+    }
+
+    private void nativeGauge(EngineGauge gauge, Map<String, ?> readers, String property) {
+        if (readers.containsKey(property)) {
+            metrics.gauge(gauge, sampler.last(property));
+        }
+    }
+
+    private void defineShutdown() {
+        shutdown.stage(Stage.STOP_INTAKE, () -> {
+            journal.lock();
+            journal.unlock();
+            journal.wakeAll();
+            progress.moved();
+            return "";
+        });
+        shutdown.stage(Stage.DRAIN_APPENDS, this::drain);
+        shutdown.stage(Stage.STOP_BACKGROUND, () -> {
+            List<String> alive = threads.stop(config.stageDeadline().dividedBy(5));
+            if (!alive.isEmpty()) {
+                throw new Shutdown.Overrun("still running: " + String.join(", ", alive));
+            }
+            commits.failWaiters(state.closed());
+            return "";
+        });
+        shutdown.stage(Stage.SYNC_JOURNAL, () -> {
+            journal.close();
+            return "";
+        });
+        shutdown.stage(Stage.DEREGISTER_STATS, () -> {
+            var report = statsLease.end(config.stageDeadline().dividedBy(2));
+            if (!report.drained()) {
+                throw new Shutdown.Overrun("scrapes still running: " + report.holders());
+            }
+            return "";
+        });
+        shutdown.stage(Stage.FLUSH_INDEX, this::flushAtEnd);
+        shutdown.stage(Stage.CLOSE_NATIVE, () -> {
+            index.close();
+            return "";
+        });
+        shutdown.stage(Stage.RELEASE_DIRECTORY, () -> {
+            journal.closeReaders();
+            directory.release();
+            state.closedNow();
+            removeHook();
+            return "";
+        });
+    }
+
+    private String drain() throws Shutdown.Overrun {
+        long from = journal.completedLsn();
+        boolean drained =
+                progress.await(journal::isDrained, config.stageDeadline().toNanos() * 9 / 10);
+        if (!drained) {
+            throw new Shutdown.Overrun((journal.acceptedLsn() - journal.completedLsn()) + " records are not completed");
+        }
+        return Math.max(0, journal.completedLsn() - from) + " records completed meanwhile";
+    }
+
+    private String flushAtEnd() {
+        if (config.readOnly()) {
+            return "read-only";
+        }
+        if (state.failure() != null) {
+            return "not flushed, the engine failed: the next open replays the journal";
+        }
+        applying.lock();
+        try {
+            flusher.swap();
+        } finally {
+            applying.unlock();
+        }
+        int tails = 0;
+        while (flusher.flushOnce()) {
+            tails++;
+        }
+        index.sync();
+        flusher.close();
+        return tails + " tails written";
+    }
+
+    private void removeHook() {
+        if (hook != null && Thread.currentThread() != hook) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException e) {
+                LOG.log(System.Logger.Level.TRACE, "the JVM is ending, its hook stays", e);
+            }
+        }
+    }
+
+    private void closeHalfOpened(Throwable cause) {
+        step(cause, () -> statsLease.end(config.stageDeadline()));
+        step(cause, () -> {
+            if (index != null) {
+                index.close();
+            }
+        });
+        step(cause, () -> {
+            if (journalStarted) {
+                journal.closeReaders();
+            }
+            if (opening != null) {
+                opening.close();
+            }
+        });
+        step(cause, () -> {
+            if (directory != null) {
+                directory.release();
+            }
+        });
+    }
+
+    /** Something that may fail while a failed open is undone. */
+    @FunctionalInterface
+    private interface Undo {
+        void run() throws IOException;
+    }
+
+    private static void step(Throwable cause, Undo undo) {
+        try {
+            undo.run();
+        } catch (IOException | RuntimeException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** The journal was made before its sink. */
+    private final class Sink implements FrameSink {
+        @Override
+        public void committed(Frame frame) {
+            commits.committed(frame);
+        }
+
+        @Override
+        public void failed(Frame frame, Throwable cause) {
+            commits.failed(frame, cause);
+        }
+
+        @Override
+        public void advanced(long durableLsn) {
+            commits.advanced(durableLsn);
+        }
+    }
+
+    /** From commits to metrics and waiting threads. */
+    private final class Committed implements Commits.Listener {
+        @Override
+        public void committed(int entries, long bytes, long openedNanos) {
+            metrics.appended(entries, bytes);
+            metrics.observeAppendBatch((environment.clock().nanoTime() - openedNanos) / 1e9, entries);
+        }
+
+        @Override
+        public void advanced() {
+            if (!flusher.isIdle()) {
+                threads.wakeFlush();
+            }
+            progress.moved();
+        }
+    }
+
+    /** From the journal to metrics and health. */
+    private final class Measured implements JournalListener {
+        @Override
+        public void written(int frames, int records, long bytes, long nanos) {
+            metrics.frameWritten(records, bytes);
+        }
+
+        @Override
+        public void synced(long nanos) {
+            metrics.synced(nanos / 1e9);
+        }
+
+        @Override
+        public void waited(long nanos) {
+            metrics.appendWaited(AppendWait.IN_FLIGHT_BYTES, nanos / 1e9);
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            state.fail(cause);
+            progress.moved();
+        }
+
+        @Override
+        public void diskFull(boolean full) {
+            state.reason("disk", full ? "the disk is full or under its reserve: appends are refused" : null);
+        }
+    }
+
+    /** From reads to metrics and health. */
+    private final class Reading implements ReadPath.Listener {
+        @Override
+        public void read(boolean fromMemory, int entries, long bytes) {
+            metrics.read(fromMemory ? ReadSource.TAIL : ReadSource.DISK, entries, bytes);
+        }
+
+        @Override
+        public void corrupt(String what) {
+            metrics.readCorrupt();
+            state.reason("damage", "a damaged entry was read: " + what);
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            metrics.readFailed();
+            state.reason("reads", "a read failed: " + cause);
+        }
+    }
+}

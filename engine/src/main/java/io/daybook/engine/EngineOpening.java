@@ -1,0 +1,76 @@
+package io.daybook.engine;
+
+import io.daybook.engine.lifecycle.Environment;
+import io.daybook.engine.lifecycle.RocksIndexStore;
+import io.daybook.index.IndexOptions;
+import io.daybook.journal.JournalClock;
+import io.daybook.storage.NioStorage;
+import io.daybook.storage.Storage;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+
+/** Opens engines on the real disk. */
+final class EngineOpening {
+    /** Entries of a tail: 8 MiB, whose batch stays under 16 MiB whatever the ids. */
+    private static final int TAIL_ENTRIES = 256 << 10;
+
+    private static final long TAIL_JOURNAL_BYTES = 512L << 20;
+    private static final int TAILS_MAX = 6;
+
+    private EngineOpening() {}
+
+    static LedgerEngine open(EngineConfig config) {
+        try {
+            return DaybookEngine.open(config, environment(config));
+        } catch (IOException e) {
+            throw translate(config.directory(), e);
+        }
+    }
+
+    static LedgerException translate(Path directory, IOException e) {
+        if (e instanceof io.daybook.journal.JournalException damage) {
+            return switch (damage.kind()) {
+                case DAMAGED -> new CorruptStoreException(damage.getMessage(), damage);
+                case UNSUPPORTED -> new UnsupportedFormatException(damage.getMessage(), damage);
+                case NOT_A_STORE -> new NotAStoreException(damage.getMessage(), damage);
+            };
+        }
+        if (e instanceof io.daybook.storage.NoSpaceException) {
+            return new DiskFullException(directory + " cannot be opened: " + e.getMessage(), e);
+        }
+        if (e instanceof AccessDeniedException
+                || e instanceof NotDirectoryException
+                || e instanceof FileAlreadyExistsException) {
+            return new NotAStoreException(directory + " cannot be opened as a store: " + e, e);
+        }
+        return new EngineFailedException(directory + " cannot be opened: " + e.getMessage(), e);
+    }
+
+    static Environment environment(EngineConfig config) throws IOException {
+        Storage root = NioStorage.at(config.directory(), !config.readOnly());
+        Storage journal = NioStorage.at(config.journalDirectory(), !config.readOnly());
+        long indexBytes = Math.max(8L << 20, config.memoryBudget() / 4);
+        IndexOptions options = new IndexOptions(
+                indexBytes,
+                Math.max(2L << 20, indexBytes / 3),
+                false,
+                config.readOnly(),
+                512,
+                Duration.ofNanos(Math.max(1, config.stageDeadline().toNanos() * 8 / 10)));
+        return new Environment(
+                root,
+                journal,
+                new RocksIndexStore(root, config.directory(), options, config.name()),
+                JournalClock.SYSTEM,
+                new SecureRandom(),
+                true,
+                TAIL_ENTRIES,
+                TAIL_JOURNAL_BYTES,
+                TAILS_MAX);
+    }
+}

@@ -1,0 +1,315 @@
+package io.daybook.engine;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.PrimitiveIterator;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.LongStream;
+
+/**
+ * A store of ledgers. A ledger is a sequence of entries, each with an id from 0 to {@link Long#MAX_VALUE} - 1; ledger ids go
+ * from 0 to {@link Long#MAX_VALUE}.
+ *
+ * <p><b>Order and visibility.</b> Changes take effect in the order in which they were accepted. With {@link Durability#SYNC} a
+ * change is visible once it is durable, before its future completes; with {@link Durability#DEFERRED} once the call returned.
+ *
+ * <p><b>Errors.</b> Misuse (null, an id or size out of range, a released buffer, a closed engine) is thrown at once. All else
+ * comes through the future or callback, exactly once; reads throw. A change whose future failed may or may not be there
+ * after a restart; once it was read, it stays.
+ *
+ * <p><b>Threads.</b> Futures and callbacks complete on one completion thread, in order: do not block in them. <b>Thread-safe.</b>
+ *
+ * <p><b>Buffers.</b> A buffer given to a change is copied before the call returns: the caller keeps it, its indices and its
+ * reference count. A buffer that a read returns belongs to the caller, who releases it, also after the engine closed.
+ */
+public interface LedgerEngine extends AutoCloseable {
+
+    /**
+     * Opens the store in a directory, or makes one there if the directory is missing or empty, with default settings.
+     *
+     * @param directory of the store
+     * @return the engine; the caller closes it
+     * @throws DirectoryLockedException if the store is open elsewhere
+     * @throws NotAStoreException if the directory is not empty and holds no store
+     * @throws CorruptStoreException if durable data is damaged: names the place, changes nothing
+     * @throws UnsupportedFormatException if the store is of a newer format
+     */
+    static LedgerEngine open(Path directory) {
+        return open(EngineConfig.builder(directory).build());
+    }
+
+    /**
+     * Opens or makes the store that a configuration describes.
+     *
+     * @param config settings, printed to the log with their units
+     * @return the engine; the caller closes it
+     * @throws LedgerException as {@link #open(Path)}
+     */
+    static LedgerEngine open(EngineConfig config) {
+        return EngineOpening.open(config);
+    }
+
+    /**
+     * Appends an entry, or replaces the one of this id. A ledger that does not exist is made.
+     *
+     * @param ledgerId 0 to {@link Long#MAX_VALUE}
+     * @param entryId 0 to {@link Long#MAX_VALUE} - 1, in any order, gaps allowed
+     * @param entry its readable bytes are the entry, at most {@link EngineConfig#entryBytesMax()}, may be none
+     * @return completes when durable; fails with {@link LedgerFencedException}, {@link DiskFullException}, {@link
+     *     EngineBusyException}, {@link EngineReadOnlyException} or {@link EngineFailedException}
+     * @throws IllegalArgumentException if an id or the size is out of range, the id is below the trim bound, or the buffer
+     *     was released
+     * @throws EngineClosedException if the engine is closed
+     */
+    CompletableFuture<Void> append(long ledgerId, long entryId, ByteBuf entry);
+
+    /**
+     * Appends an entry under the next id: one above the highest that was ever accepted in this ledger, 0 in a new one;
+     * after {@link #truncateAfter} one above its bound.
+     *
+     * @param ledgerId as above
+     * @param entry as above
+     * @return completes with the id
+     */
+    CompletableFuture<Long> append(long ledgerId, ByteBuf entry);
+
+    /**
+     * Appends without allocating. Otherwise as {@link #append(long, long, ByteBuf)}.
+     *
+     * @param ledgerId as above
+     * @param entryId as above
+     * @param entry as above
+     * @param callback told once, on the completion thread; where the append is refused before it was accepted (fenced, busy,
+     *     full, failed), on the calling thread before this returns
+     * @param context handed to the callback, may be null
+     */
+    void append(long ledgerId, long entryId, ByteBuf entry, AppendCallback callback, Object context);
+
+    /**
+     * Appends also to a fenced ledger: for the recovery of a ledger by its next owner.
+     *
+     * @param ledgerId as above
+     * @param entryId as above
+     * @param entry as above
+     * @return completes when durable
+     */
+    CompletableFuture<Void> appendRecovery(long ledgerId, long entryId, ByteBuf entry);
+
+    /**
+     * Applies all changes of a batch, or none, with one sync; they become visible together, in call order.
+     *
+     * @param batch not empty; may be closed or reused when this returns
+     * @return completes when durable; fails as the first change that is refused would, and then nothing was done
+     * @throws IllegalArgumentException if its encoded size is over the limit, with both numbers
+     */
+    CompletableFuture<Void> write(WriteBatch batch);
+
+    /**
+     * Reads an entry.
+     *
+     * @param ledgerId the ledger
+     * @param entryId the entry
+     * @return its bytes; the caller releases the buffer and must not write to it
+     * @throws NoSuchLedgerException if the ledger is unknown
+     * @throws NoSuchEntryException if it has no such entry
+     * @throws CorruptEntryException if the entry is damaged on disk
+     */
+    ByteBuf read(long ledgerId, long entryId);
+
+    /**
+     * Reads the entry of the highest id.
+     *
+     * @param ledgerId the ledger
+     * @return as {@link #read(long, long)}
+     */
+    ByteBuf readLast(long ledgerId);
+
+    /**
+     * Goes over a range of entries in order.
+     *
+     * @param ledgerId the ledger
+     * @param firstEntryId lowest id to meet, at least 0
+     * @param lastEntryId highest id to meet; below {@code firstEntryId}: an empty cursor
+     * @return the cursor; the caller closes it
+     * @throws NoSuchLedgerException if the ledger is unknown
+     */
+    EntryCursor scan(long ledgerId, long firstEntryId, long lastEntryId);
+
+    /**
+     * Reads consecutive entries that are there (gaps are skipped), for servers.
+     *
+     * @param ledgerId the ledger
+     * @param firstEntryId where to begin
+     * @param maxEntries at most so many, at least 1
+     * @param maxBytes stop before the sum of sizes exceeds this, but give at least one entry; at least 1
+     * @return entries in order, none if there is none from there on; the caller releases each
+     */
+    List<ByteBuf> read(long ledgerId, long firstEntryId, int maxEntries, long maxBytes);
+
+    /**
+     * Returns the lowest id present, empty if there is none.
+     *
+     * @param ledgerId the ledger
+     * @throws NoSuchLedgerException if the ledger is unknown
+     */
+    OptionalLong firstEntryId(long ledgerId);
+
+    /**
+     * Returns the highest id present, empty if there is none.
+     *
+     * @param ledgerId the ledger
+     * @throws NoSuchLedgerException if the ledger is unknown
+     */
+    OptionalLong lastEntryId(long ledgerId);
+
+    /**
+     * Returns the number of ids present, exact.
+     *
+     * @param ledgerId the ledger
+     * @throws NoSuchLedgerException if the ledger is unknown
+     */
+    long entryCount(long ledgerId);
+
+    /**
+     * Returns whether the ledger exists.
+     *
+     * @param ledgerId the ledger
+     */
+    boolean exists(long ledgerId);
+
+    /** Returns the ids of all ledgers, ascending, as of now. */
+    LongStream ledgers();
+
+    /**
+     * Returns the ids present, ascending; ids that are appended meanwhile may or may not be met.
+     *
+     * @param ledgerId the ledger
+     * @throws NoSuchLedgerException if the ledger is unknown, also while iterating
+     */
+    PrimitiveIterator.OfLong entries(long ledgerId);
+
+    /**
+     * Refuses ordinary appends to a ledger from now on, durably. A second fence changes nothing.
+     *
+     * @param ledgerId the ledger
+     * @return completes when durable: no ordinary append completes normally after that; fails with {@link
+     *     NoSuchLedgerException}
+     */
+    CompletableFuture<Void> fence(long ledgerId);
+
+    /**
+     * Returns whether the ledger is fenced.
+     *
+     * @param ledgerId the ledger
+     * @throws NoSuchLedgerException if the ledger is unknown
+     */
+    boolean isFenced(long ledgerId);
+
+    /**
+     * Raises the last add confirmed; a value below the present one changes nothing.
+     *
+     * @param ledgerId the ledger
+     * @param entryId the highest confirmed entry, at least 0
+     * @return completes when durable; fails with {@link NoSuchLedgerException}
+     */
+    CompletableFuture<Void> setLastAddConfirmed(long ledgerId, long entryId);
+
+    /**
+     * Returns the last add confirmed, -1: none.
+     *
+     * @param ledgerId the ledger
+     * @throws NoSuchLedgerException if the ledger is unknown
+     */
+    long lastAddConfirmed(long ledgerId);
+
+    /**
+     * Waits for the last add confirmed to pass a value.
+     *
+     * @param ledgerId the ledger
+     * @param after wait until it is higher than this, at least -1
+     * @return completes with the new value; at a fence with the present value; fails when the ledger is deleted or the engine
+     *     closes or fails. Cancel it to stop waiting
+     */
+    CompletableFuture<Long> awaitLastAddConfirmed(long ledgerId, long after);
+
+    /**
+     * Waits for an entry above an id.
+     *
+     * @param ledgerId the ledger
+     * @param after wait until the highest id present is above this, at least -1
+     * @return completes with that highest id; ends otherwise as {@link #awaitLastAddConfirmed}
+     */
+    CompletableFuture<Long> awaitEntry(long ledgerId, long after);
+
+    /**
+     * Sets the opaque metadata of a ledger; makes the ledger if it does not exist.
+     *
+     * @param ledgerId the ledger
+     * @param value at most {@link EngineConfig#entryBytesMax()} bytes and at most 1 MiB, may be empty
+     * @return completes when durable
+     */
+    CompletableFuture<Void> putMetadata(long ledgerId, ByteBuf value);
+
+    /**
+     * Returns the metadata, empty if none was set. The caller releases the buffer.
+     *
+     * @param ledgerId the ledger
+     * @throws NoSuchLedgerException if the ledger is unknown
+     */
+    Optional<ByteBuf> metadata(long ledgerId);
+
+    /**
+     * Removes all entries above an id, and lowers the last add confirmed to it; the ids may be appended again. Allowed on a
+     * fenced ledger.
+     *
+     * @param ledgerId the ledger
+     * @param entryId the last id to keep, -1: none
+     * @return completes when durable; fails with {@link NoSuchLedgerException}
+     */
+    CompletableFuture<Void> truncateAfter(long ledgerId, long entryId);
+
+    /**
+     * Removes all entries below an id for good; a bound below the present one changes nothing.
+     *
+     * @param ledgerId the ledger
+     * @param entryId the first id to keep
+     * @return completes when durable; fails with {@link NoSuchLedgerException}
+     */
+    CompletableFuture<Void> trimBefore(long ledgerId, long entryId);
+
+    /**
+     * Deletes a ledger; a later append to its id begins a new one.
+     *
+     * @param ledgerId the ledger
+     * @return completes when durable; fails with {@link NoSuchLedgerException}
+     */
+    CompletableFuture<Void> delete(long ledgerId);
+
+    /** Returns a future that completes when everything accepted before this call is on the device. */
+    CompletableFuture<Void> sync();
+
+    /**
+     * Returns when the index holds everything durable so far.
+     *
+     * @throws EngineFailedException if the engine failed
+     */
+    void flush();
+
+    /** Returns the present state. Works on a closed engine too, where it is the last one. */
+    EngineHealth health();
+
+    /**
+     * Closes in order, waiting for a close that runs already, and says what was done. From a callback it starts the stages
+     * and returns at once. A second call returns the first report.
+     *
+     * @return what was done
+     */
+    ShutdownReport shutdown();
+
+    /** As {@link #shutdown}. */
+    @Override
+    void close();
+}

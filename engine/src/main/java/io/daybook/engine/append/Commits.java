@@ -1,0 +1,221 @@
+package io.daybook.engine.append;
+
+import io.daybook.engine.AppendCallback;
+import io.daybook.engine.NoSuchLedgerException;
+import io.daybook.engine.flush.IndexFlusher;
+import io.daybook.engine.ledger.Ledger;
+import io.daybook.engine.ledger.Ledgers;
+import io.daybook.engine.ledger.RecordApplier;
+import io.daybook.engine.ledger.Waiters;
+import io.daybook.engine.lifecycle.EngineState;
+import io.daybook.journal.Frame;
+import io.daybook.journal.FrameSink;
+import io.daybook.journal.RecordType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * What happens to a frame that is committed: its records are applied, then everybody who waits is told, in order, with no lock
+ * held. <b>Confined to the completion thread</b>, but for those who begin to wait.
+ */
+public final class Commits implements FrameSink {
+    private static final System.Logger LOG = System.getLogger(Commits.class.getName());
+
+    /** Told of what was committed. */
+    public interface Listener {
+        /** A frame's records were applied and told. */
+        void committed(int entries, long bytes, long openedNanos);
+
+        /** The positions moved on. */
+        void advanced();
+    }
+
+    private final ReentrantLock applying;
+    private final RecordApplier applier;
+    private final Ledgers ledgers;
+    private final IndexFlusher flusher;
+    private final EngineState state;
+    private final Consumer<Throwable> fail;
+    private final Listener listener;
+    private final long tailJournalBytes;
+    private final Frame.Cursor cursor = new Frame.Cursor();
+    private final List<Runnable> fired = new ArrayList<>();
+    private final SyncWaiters syncs = new SyncWaiters();
+
+    /**
+     * A sink.
+     *
+     * @param fail told when applying failed: the journal takes no more
+     */
+    public Commits(
+            ReentrantLock applying,
+            RecordApplier applier,
+            Ledgers ledgers,
+            IndexFlusher flusher,
+            EngineState state,
+            Consumer<Throwable> fail,
+            Listener listener,
+            long tailJournalBytes) {
+        this.applying = applying;
+        this.applier = applier;
+        this.ledgers = ledgers;
+        this.flusher = flusher;
+        this.state = state;
+        this.fail = fail;
+        this.listener = listener;
+        this.tailJournalBytes = tailJournalBytes;
+    }
+
+    @Override
+    public void committed(Frame frame) {
+        long bytes = 0;
+        int entries = 0;
+        applying.lock();
+        try {
+            frame.rewind(cursor);
+            while (cursor.next()) {
+                Ledger ledger = applier.apply(cursor, (Ledger) frame.owner(cursor.index()));
+                if (ledger != null) {
+                    if (cursor.type() == RecordType.ENTRY) {
+                        entries++;
+                        bytes += cursor.payloadBytes();
+                    }
+                    collect(ledger);
+                }
+                if (!applier.inBatch() && applier.active().isFull(tailJournalBytes)) {
+                    flusher.swap();
+                }
+            }
+        } catch (Throwable e) {
+            fail.accept(e);
+            failed(frame, e);
+            return;
+        } finally {
+            applying.unlock();
+        }
+        fire();
+        tell(frame, null);
+        listener.committed(entries, bytes, frame.openedNanos());
+    }
+
+    private void collect(Ledger ledger) {
+        Waiters waiters = ledger.waiters();
+        if (waiters == null) {
+            return;
+        }
+        if (ledger.ended()) {
+            waiters.fail(new NoSuchLedgerException(ledger.id()), fired);
+        } else {
+            waiters.collect(ledger, fired);
+        }
+        if (waiters.isEmpty()) {
+            ledger.waiters(null);
+        }
+    }
+
+    private void fire() {
+        for (Runnable waiter : fired) {
+            guarded(waiter);
+        }
+        fired.clear();
+    }
+
+    private static void guarded(Runnable told) {
+        try {
+            told.run();
+        } catch (Throwable e) {
+            LOG.log(System.Logger.Level.WARNING, "a completion threw", e);
+        }
+    }
+
+    private void tell(Frame frame, Throwable failure) {
+        frame.rewind(cursor);
+        while (cursor.next()) {
+            AppendCallback callback = (AppendCallback) frame.listener(cursor.index());
+            if (callback != null) {
+                try {
+                    callback.appended(cursor.ledgerId(), cursor.entryId(), failure, frame.context(cursor.index()));
+                } catch (Throwable e) {
+                    LOG.log(System.Logger.Level.WARNING, "an append callback threw", e);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void failed(Frame frame, Throwable cause) {
+        state.fail(cause);
+        tell(frame, state.failed());
+    }
+
+    @Override
+    public void advanced(long durableLsn) {
+        if (durableLsn < 0 || state.failure() != null) {
+            failWaiters(state.failed());
+        } else {
+            served(durableLsn);
+        }
+        listener.advanced();
+    }
+
+    /** Completes those who wait for an LSN that is durable by now. */
+    public void served(long durableLsn) {
+        for (CompletableFuture<Void> future : syncs.take(durableLsn)) {
+            guarded(() -> future.complete(null));
+        }
+    }
+
+    /** A future that completes when everything up to an LSN is durable. */
+    public CompletableFuture<Void> sync(long lsn) {
+        CompletableFuture<Void> future = new CompletableFuture<>();
+        syncs.add(lsn, future);
+        return future;
+    }
+
+    /** Lets a future wait for a ledger, or tells it at once. */
+    public CompletableFuture<Long> await(Ledger ledger, Waiters.For what, long after) {
+        CompletableFuture<Long> future = new CompletableFuture<>();
+        List<Runnable> now = new ArrayList<>();
+        applying.lock();
+        try {
+            Waiters waiters = ledger.waiters() == null ? new Waiters() : ledger.waiters();
+            waiters.add(what, after, future);
+            if (state.failure() != null) {
+                waiters.fail(state.failed(), now);
+            } else if (ledger.ended()) {
+                waiters.fail(new NoSuchLedgerException(ledger.id()), now);
+            } else {
+                waiters.collect(ledger, now);
+            }
+            ledger.waiters(waiters.isEmpty() ? null : waiters);
+        } finally {
+            applying.unlock();
+        }
+        now.forEach(Runnable::run);
+        return future;
+    }
+
+    /** Ends all who wait for something to come. */
+    public void failWaiters(RuntimeException cause) {
+        List<Runnable> ended = new ArrayList<>();
+        applying.lock();
+        try {
+            ledgers.forEachCommitted(ledger -> {
+                Waiters waiters = ledger.waiters();
+                if (waiters != null) {
+                    waiters.fail(cause, ended);
+                    ledger.waiters(null);
+                }
+            });
+        } finally {
+            applying.unlock();
+        }
+        for (CompletableFuture<Void> future : syncs.take(Long.MAX_VALUE)) {
+            ended.add(() -> future.completeExceptionally(cause));
+        }
+        ended.forEach(Commits::guarded);
+    }
+}

@@ -1,0 +1,261 @@
+package io.daybook.engine.flush;
+
+import io.daybook.engine.ledger.Ledger;
+import io.daybook.engine.ledger.SegmentTally;
+import io.daybook.engine.read.Tail;
+import io.daybook.engine.read.View;
+import io.daybook.index.Checkpoint;
+import io.daybook.index.IndexBatch;
+import io.daybook.index.IndexException;
+import io.daybook.index.LedgerRow;
+import io.daybook.index.LocationIndex;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
+import java.util.function.LongPredicate;
+
+/**
+ * Moves tails into the location index; the only one that writes to it. A tail is one batch: its locations, the state of the
+ * ledgers it touched as of its last record, and the checkpoint, so that after a crash they cannot disagree.
+ *
+ * <p>A tail is written only when a durable watermark covers its last record: then no recovery can cut or copy what the index
+ * points to. <b>Confined to the flush thread</b>, but for {@link #swap}, which is guarded by the lock of applying.
+ */
+public final class IndexFlusher {
+
+    /** Told of flushes. */
+    @FunctionalInterface
+    public interface Listener {
+        /** A tail was written. */
+        void flushed(int entries, long bytes, long nanos);
+    }
+
+    private final View view;
+    private final SegmentTally tally;
+    private final ReentrantLock applying;
+    private final LongPredicate covered;
+    private final Listener listener;
+    private final LongConsumer flushedUpTo;
+
+    /** What the tails that wait will say; guarded by the lock of applying. */
+    private final Deque<Pending> pending = new ArrayDeque<>();
+
+    private volatile long flushedLsn;
+    private long storeIdHigh;
+    private long storeIdLow;
+    private long incarnation;
+    private Retry retry;
+
+    /** What stood beside a tail when it was closed. */
+    private record Pending(Tail tail, List<LedgerRow> rows, Map<SegmentTally.LiveKey, Long> liveBytes) {}
+
+    /** A batch that met a full disk: the identical one is written again. */
+    private record Retry(Pending pending, IndexBatch batch) {}
+
+    /**
+     * A flusher.
+     *
+     * @param covered whether an index may speak up to an LSN; asks for it to become so where it may not yet
+     * @param flushedUpTo told when the index speaks up to an LSN
+     */
+    public IndexFlusher(
+            View view,
+            SegmentTally tally,
+            ReentrantLock applying,
+            LongPredicate covered,
+            Listener listener,
+            LongConsumer flushedUpTo) {
+        this.view = view;
+        this.tally = tally;
+        this.applying = applying;
+        this.covered = covered;
+        this.listener = listener;
+        this.flushedUpTo = flushedUpTo;
+    }
+
+    /** Names the store that checkpoints speak of. */
+    public void store(long high, long low, long currentIncarnation, long flushed) {
+        storeIdHigh = high;
+        storeIdLow = low;
+        incarnation = currentIncarnation;
+        flushedLsn = flushed;
+    }
+
+    /** Closes the active tail, so that it will be flushed; whether there was anything in it. Lock of applying. */
+    public boolean swap() {
+        assert applying.isHeldByCurrentThread();
+        Tail tail = view.active();
+        if (tail.isEmpty()) {
+            return false;
+        }
+        List<LedgerRow> rows = new ArrayList<>(tail.parts().size());
+        for (Tail.Part part : tail.parts()) {
+            if (!part.ledger().ended()) {
+                rows.add(part.ledger().row());
+            }
+        }
+        pending.addLast(new Pending(tail, rows, tally.takeLiveBytes()));
+        view.replaceActive();
+        return true;
+    }
+
+    /**
+     * Writes the oldest closed tail; false if there is none, or none that may be written yet.
+     *
+     * @throws IndexException the index failed; of kind NO_SPACE: call again later
+     */
+    public boolean flushOnce() {
+        Pending next = oldest();
+        if (next == null || !covered.test(next.tail().lastLsn())) {
+            return false;
+        }
+        long start = System.nanoTime();
+        IndexBatch batch = retry != null && retry.pending() == next ? retry.batch() : build(next);
+        long bytes = batch.bytes();
+        try {
+            view.index().write(batch);
+        } catch (IndexException e) {
+            if (e.kind() == IndexException.Kind.NO_SPACE) {
+                retry = new Retry(next, batch);
+            } else {
+                batch.close();
+                retry = null;
+            }
+            throw e;
+        }
+        retry = null;
+        batch.close();
+        applying.lock();
+        try {
+            pending.removeFirst();
+            view.dropOldest(next.tail());
+        } finally {
+            applying.unlock();
+        }
+        flushedLsn = next.tail().lastLsn();
+        listener.flushed(next.tail().size(), bytes, System.nanoTime() - start);
+        flushedUpTo.accept(flushedLsn);
+        return true;
+    }
+
+    private Pending oldest() {
+        applying.lock();
+        try {
+            return pending.peekFirst();
+        } finally {
+            applying.unlock();
+        }
+    }
+
+    /** Returns the LSN up to which the index speaks. */
+    public long flushedLsn() {
+        return flushedLsn;
+    }
+
+    /** Whether no closed tail holds records up to an LSN. */
+    public boolean isFlushedUpTo(long lsn) {
+        Pending next = oldest();
+        return next == null || next.tail().firstLsn() > lsn;
+    }
+
+    /** Whether nothing waits. */
+    public boolean isIdle() {
+        return oldest() == null;
+    }
+
+    private IndexBatch build(Pending next) {
+        LocationIndex index = view.index();
+        IndexBatch batch = index.newBatch();
+        Tail tail = next.tail();
+        Set<Ledger> deleted = new HashSet<>(tail.deleted());
+        for (Ledger ledger : tail.deleted()) {
+            batch.removeLedger(ledger.id());
+            batch.dropGeneration(ledger.id(), ledger.generation());
+        }
+        int[] places = new int[0];
+        for (Tail.Part part : tail.parts()) {
+            if (deleted.contains(part.ledger())) {
+                continue;
+            }
+            if (places.length < part.puts()) {
+                places = new int[part.puts()];
+            }
+            putLocations(batch, tail, part, places);
+        }
+        for (LedgerRow row : next.rows()) {
+            batch.putLedger(row);
+        }
+        for (Map.Entry<SegmentTally.LiveKey, Long> live : next.liveBytes().entrySet()) {
+            Ledger ledger = live.getKey().ledger();
+            if (!deleted.contains(ledger)) {
+                batch.addLiveBytes(live.getKey().segmentId(), ledger.id(), ledger.generation(), live.getValue());
+            }
+        }
+        batch.checkpoint(new Checkpoint(storeIdHigh, storeIdLow, incarnation, 0, tail.lastLsn()));
+        return batch;
+    }
+
+    /** The net effect of a tail on a ledger: what its truncations removed from before, then what is left of its own. */
+    private static void putLocations(IndexBatch batch, Tail tail, Tail.Part part, int[] places) {
+        Ledger ledger = part.ledger();
+        int count = tail.places(part, places);
+        boolean ascending = part.ascending();
+        if (part.truncatedAfter() != Long.MAX_VALUE) {
+            batch.truncateAfter(ledger.id(), ledger.generation(), part.truncatedAfter());
+        }
+        if (!ascending) {
+            count = newestInOrder(tail, ledger, places, count);
+        }
+        for (int i = 0; i < count; i++) {
+            int at = places[i];
+            batch.put(
+                    ledger.id(),
+                    ledger.generation(),
+                    tail.entryId(at),
+                    tail.segmentId(at),
+                    tail.offset(at),
+                    tail.length(at));
+        }
+    }
+
+    /** Keeps the places that a lookup would find, sorted by entry id. */
+    private static int newestInOrder(Tail tail, Ledger ledger, int[] places, int count) {
+        int kept = 0;
+        for (int i = 0; i < count; i++) {
+            if (tail.find(ledger, tail.entryId(places[i])) == places[i]) {
+                places[kept++] = places[i];
+            }
+        }
+        sortByEntry(tail, places, kept);
+        return kept;
+    }
+
+    /** Ids are distinct here: sorted by id, places carried along. */
+    private static void sortByEntry(Tail tail, int[] places, int count) {
+        long[] ids = new long[count];
+        for (int i = 0; i < count; i++) {
+            ids[i] = tail.entryId(places[i]);
+        }
+        Arrays.sort(ids);
+        int[] sorted = new int[count];
+        for (int i = 0; i < count; i++) {
+            sorted[Arrays.binarySearch(ids, tail.entryId(places[i]))] = places[i];
+        }
+        System.arraycopy(sorted, 0, places, 0, count);
+    }
+
+    /** Frees a batch that waits for room. */
+    public void close() {
+        if (retry != null) {
+            retry.batch().close();
+            retry = null;
+        }
+    }
+}

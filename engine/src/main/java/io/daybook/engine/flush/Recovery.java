@@ -1,0 +1,107 @@
+package io.daybook.engine.flush;
+
+import io.daybook.engine.ledger.Ledgers;
+import io.daybook.engine.ledger.RecordApplier;
+import io.daybook.engine.lifecycle.IndexStore;
+import io.daybook.engine.read.View;
+import io.daybook.index.Checkpoint;
+import io.daybook.index.IndexException;
+import io.daybook.index.LocationIndex;
+import io.daybook.journal.JournalOpening;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Brings the index and the ledgers to the end of the recovered journal: from the index's checkpoint on, or, where the index does
+ * not belong to this journal's past or cannot be read, from the beginning into a fresh one. <b>Confined to one thread.</b>
+ */
+public final class Recovery {
+    private static final System.Logger LOG = System.getLogger(Recovery.class.getName());
+
+    /**
+     * What was done.
+     *
+     * @param records replayed
+     * @param rebuilt whether into a fresh index
+     * @param reason why it was rebuilt, empty if it was not
+     */
+    public record Result(long records, boolean rebuilt, String reason) {}
+
+    private Recovery() {}
+
+    /** An index and whether it can be used. */
+    public record Usable(LocationIndex index, long checkpointLsn, String unusable) {}
+
+    /** Opens the index and judges it. */
+    public static Usable open(IndexStore store, JournalOpening journal) throws IOException {
+        LocationIndex index;
+        try {
+            index = store.open();
+        } catch (IndexException e) {
+            if (e.kind() == IndexException.Kind.DAMAGED) {
+                return new Usable(null, 0, e.getMessage());
+            }
+            throw e;
+        }
+        try {
+            Optional<Checkpoint> checkpoint = index.checkpoint();
+            if (checkpoint.isEmpty()) {
+                return new Usable(index, 0, journal.lastLsn() == 0 ? null : "it is missing or empty");
+            }
+            Checkpoint at = checkpoint.get();
+            if (at.storeIdHigh() != journal.storeId().high()
+                    || at.storeIdLow() != journal.storeId().low()) {
+                return new Usable(index, 0, "it belongs to another store");
+            }
+            if (!journal.knows(at.incarnation(), at.lsn())) {
+                return new Usable(index, 0, "its checkpoint " + at.lsn() + " is none of this journal's past");
+            }
+            return new Usable(index, at.lsn(), null);
+        } catch (IndexException e) {
+            return new Usable(index, 0, e.getMessage());
+        }
+    }
+
+    /** Replays what the index does not hold yet, flushing whenever a tail is full. */
+    public static long replay(
+            JournalOpening journal,
+            long afterLsn,
+            RecordApplier applier,
+            IndexFlusher flusher,
+            ReentrantLock applying,
+            boolean flush,
+            long tailJournalBytes,
+            JournalOpening.Progress progress)
+            throws IOException {
+        return journal.replay(
+                afterLsn,
+                record -> {
+                    applying.lock();
+                    try {
+                        applier.apply(record, null);
+                        if (!applier.inBatch() && applier.active().isFull(tailJournalBytes)) {
+                            flusher.swap();
+                            while (flush && flusher.flushOnce()) {
+                                // All of them.
+                            }
+                        }
+                    } finally {
+                        applying.unlock();
+                    }
+                },
+                progress);
+    }
+
+    /** Loads the rows of an index; an unreadable one is reported as such. */
+    public static String load(LocationIndex index, Ledgers ledgers, View view) {
+        try {
+            ledgers.load(index.ledgers());
+            view.index(index);
+            return null;
+        } catch (IndexException e) {
+            LOG.log(System.Logger.Level.WARNING, "index cannot be read", e);
+            return e.getMessage();
+        }
+    }
+}

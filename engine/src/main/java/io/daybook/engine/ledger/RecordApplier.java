@@ -1,0 +1,190 @@
+package io.daybook.engine.ledger;
+
+import io.daybook.engine.read.IdWindow;
+import io.daybook.engine.read.Tail;
+import io.daybook.engine.read.View;
+import io.daybook.index.Location;
+import io.daybook.journal.Frame;
+import io.daybook.journal.RecordFormat;
+import io.daybook.journal.RecordType;
+
+/**
+ * What each type of record means, once: live commits, replay and rebuild all go through here.
+ *
+ * <p>Records come in LSN order. An id above the ledger's highest is new without a look; one at or below is looked up, which
+ * keeps the counts exact. <b>Guarded by the lock of applying.</b>
+ */
+public final class RecordApplier {
+    private final Ledgers ledgers;
+    private final View view;
+    private final SegmentTally tally;
+    private final Publication publication;
+
+    private boolean inBatch;
+
+    /** With the state that records change. */
+    public RecordApplier(Ledgers ledgers, View view, SegmentTally tally, Publication publication) {
+        this.ledgers = ledgers;
+        this.view = view;
+        this.tally = tally;
+        this.publication = publication;
+    }
+
+    /**
+     * Applies a record.
+     *
+     * @param record the cursor stands on it
+     * @param owner its ledger as accepted; null in a replay, where it is found by id
+     * @return the ledger it was applied to, null: none
+     */
+    public Ledger apply(Frame.Cursor record, Ledger owner) {
+        RecordType type = record.type();
+        boolean together = record.continued() || inBatch || type != RecordType.ENTRY;
+        if (together && !inBatch) {
+            publication.begin();
+        }
+        inBatch = record.continued();
+        try {
+            return applyOne(record, type, owner);
+        } catch (Throwable e) {
+            // The engine fails; readers must not wait for the rest of the batch.
+            inBatch = false;
+            throw e;
+        } finally {
+            if (together && !inBatch) {
+                publication.end();
+            }
+        }
+    }
+
+    private Ledger applyOne(Frame.Cursor record, RecordType type, Ledger owner) {
+        view.active().applied(record.lsn(), RecordFormat.bytes(record.payloadBytes()));
+        if (type == RecordType.VOID || type == RecordType.SEAL) {
+            return null;
+        }
+        Ledger ledger = owner != null ? owner : ledgers.committed(record.ledgerId());
+        if (ledger == null || ledgers.committed(ledger.id()) != ledger) {
+            ledger = begin(record, type, ledger);
+            if (ledger == null) {
+                return null;
+            }
+        }
+        view.active().touch(ledger);
+        if (type == RecordType.ENTRY) {
+            entry(ledger, record);
+            return ledger;
+        }
+        tally.state(ledger, record.segmentId());
+        switch (type) {
+            case METADATA -> ledger.metadata(record.payload());
+            case FENCE -> ledger.fence();
+            case LAST_ADD_CONFIRMED -> ledger.confirm(record.entryId());
+            case TRUNCATE -> truncate(ledger, record.entryId());
+            case TRIM -> trim(ledger, record.entryId());
+            case DELETE -> delete(ledger);
+            default -> throw new IllegalStateException("record of type " + type);
+        }
+        return ledger;
+    }
+
+    private Ledger begin(Frame.Cursor record, RecordType type, Ledger owner) {
+        if (type != RecordType.ENTRY && type != RecordType.METADATA) {
+            // Its ledger began in a record that turned out void; nothing was there to change.
+            return null;
+        }
+        Ledger ledger = owner != null ? owner : ledgers.begin(record.ledgerId(), record.lsn());
+        ledgers.commit(ledger);
+        return ledger;
+    }
+
+    private void entry(Ledger ledger, Frame.Cursor record) {
+        long entryId = record.entryId();
+        int length = record.payloadBytes();
+        Location old = null;
+        if (entryId <= ledger.last() && entryId >= ledger.first()) {
+            old = view.locate(ledger, entryId);
+        }
+        view.active().put(ledger, entryId, record.segmentId(), record.offset(), length);
+        tally.entry(ledger, record.segmentId(), entryId, length);
+        if (old == null) {
+            ledger.added(entryId, length);
+        } else {
+            tally.gone(old.segmentId(), ledger, old.length());
+            ledger.replaced(old.length(), length);
+        }
+    }
+
+    private void truncate(Ledger ledger, long lastKept) {
+        if (lastKept < ledger.last()) {
+            long from = Math.max(Math.max(lastKept + 1, ledger.first()), 0);
+            Removed removed = remove(ledger, from, ledger.last());
+            long count = ledger.count() - removed.count;
+            long last = count == 0 ? Ledger.NONE : ledger.dense() ? lastKept : view.floor(ledger, lastKept);
+            publication(ledger, count == 0 ? Ledger.NONE : ledger.first(), last, count, removed.bytes);
+        }
+        view.active().truncateAfter(ledger, lastKept);
+        ledger.truncated(lastKept);
+    }
+
+    private void trim(Ledger ledger, long bound) {
+        if (ledger.count() > 0 && bound > ledger.first()) {
+            long to = Math.min(bound - 1, ledger.last());
+            Removed removed = remove(ledger, ledger.first(), to);
+            long count = ledger.count() - removed.count;
+            long first =
+                    count == 0 ? Ledger.NONE : ledger.dense() ? bound : view.ceiling(ledger, bound, new IdWindow());
+            publication(ledger, first, count == 0 ? Ledger.NONE : ledger.last(), count, removed.bytes);
+        }
+        ledger.trimmed(bound);
+    }
+
+    private static void publication(Ledger ledger, long first, long last, long count, long removedBytes) {
+        ledger.shrunk(first, last, count, ledger.bytes() - removedBytes);
+    }
+
+    /** What a range held. */
+    private static final class Removed {
+        long count;
+        long bytes;
+    }
+
+    /** Counts the ids of a range, bucket by bucket, and takes their bytes off the live ones. */
+    private Removed remove(Ledger ledger, long from, long to) {
+        Removed removed = new Removed();
+        IdWindow window = new IdWindow();
+        long at = from;
+        while (at >= 0 && at <= to) {
+            Location[] bucket = view.bucket(ledger, at);
+            long base = at - at % bucket.length;
+            boolean any = false;
+            for (int slot = (int) (at - base); slot < bucket.length && base + slot <= to; slot++) {
+                if (bucket[slot] != null) {
+                    any = true;
+                    removed.count++;
+                    removed.bytes += bucket[slot].length();
+                    tally.gone(bucket[slot].segmentId(), ledger, bucket[slot].length());
+                }
+            }
+            at = base + bucket.length;
+            if (!any && at >= 0 && at <= to) {
+                at = view.ceiling(ledger, at, window);
+            }
+        }
+        return removed;
+    }
+
+    private void delete(Ledger ledger) {
+        ledgers.commitEnd(ledger);
+        view.active().delete(ledger);
+    }
+
+    /** Whether the last record said that the next one belongs to the same batch. */
+    public boolean inBatch() {
+        return inBatch;
+    }
+
+    /** Returns the tail that is being filled. */
+    public Tail active() {
+        return view.active();
+    }
+}

@@ -1,0 +1,24 @@
+package io.daybook.engine.lifecycle;
+
+import io.daybook.index.LocationIndex;
+import java.io.IOException;
+
+/** Where the location index of a store is kept, and how one that is rebuilt takes the place of the old one. */
+public interface IndexStore {
+
+    /**
+     * Opens the index that is here, or an empty one.
+     *
+     * @throws io.daybook.index.IndexException if it cannot be used: rebuild it
+     */
+    LocationIndex open() throws IOException;
+
+    /** Opens an empty index beside the present one, which is closed. */
+    LocationIndex openFresh() throws IOException;
+
+    /** Puts the fresh index, which this closes, in the place of the old one, which goes; then opens it. */
+    LocationIndex replaceBy(LocationIndex fresh) throws IOException;
+
+    /** Bytes of its files, 0 where that is not known. */
+    long bytes() throws IOException;
+}

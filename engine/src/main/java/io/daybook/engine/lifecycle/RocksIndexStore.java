@@ -1,0 +1,82 @@
+package io.daybook.engine.lifecycle;
+
+import io.daybook.index.IndexOptions;
+import io.daybook.index.LocationIndex;
+import io.daybook.index.RocksLocationIndex;
+import io.daybook.lease.Lease;
+import io.daybook.storage.Storage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The index in RocksDB, in the directory {@code index} of the store. Each open has a lease of its own. */
+public final class RocksIndexStore implements IndexStore {
+    private static final String CURRENT = "index";
+    private static final String FRESH = "index.new";
+    private static final String OLD = "index.old";
+
+    private final Storage root;
+    private final Path directory;
+    private final IndexOptions options;
+    private final String name;
+    private final AtomicInteger opens = new AtomicInteger();
+
+    /**
+     * An index store.
+     *
+     * @param root of the store, for renames
+     * @param directory its path
+     */
+    public RocksIndexStore(Storage root, Path directory, IndexOptions options, String name) {
+        this.root = root;
+        this.directory = directory;
+        this.options = options;
+        this.name = name;
+    }
+
+    @Override
+    public LocationIndex open() throws IOException {
+        if (!options.readOnly()) {
+            if (root.exists(OLD)) {
+                root.delete(OLD);
+            }
+            if (root.exists(FRESH)) {
+                root.delete(FRESH);
+            }
+        }
+        return open(CURRENT);
+    }
+
+    @Override
+    public LocationIndex openFresh() throws IOException {
+        if (root.exists(FRESH)) {
+            root.delete(FRESH);
+        }
+        return open(FRESH);
+    }
+
+    @Override
+    public LocationIndex replaceBy(LocationIndex fresh) throws IOException {
+        fresh.sync();
+        fresh.close();
+        if (root.exists(CURRENT)) {
+            root.rename(CURRENT, OLD);
+        }
+        root.rename(FRESH, CURRENT);
+        root.syncDirectory();
+        if (root.exists(OLD)) {
+            root.delete(OLD);
+        }
+        return open(CURRENT);
+    }
+
+    @Override
+    public long bytes() throws IOException {
+        return 0;
+    }
+
+    private LocationIndex open(String which) {
+        return RocksLocationIndex.open(
+                directory.resolve(which), options, new Lease(name + " " + which + " " + opens.incrementAndGet()));
+    }
+}

@@ -1,0 +1,77 @@
+package io.daybook.engine.read;
+
+import io.daybook.engine.ledger.Ledger;
+import io.daybook.index.Location;
+import io.daybook.index.LocationIndex;
+
+/**
+ * Goes over the ids of a ledger in order, a bucket of 256 at a time: one lookup each where ids are dense, a jump to the next id
+ * where they are not. Holds nothing of the engine between calls. <b>Confined to one thread.</b>
+ */
+final class IdSteps {
+    private static final int IDS = LocationIndex.BUCKET_ENTRIES;
+
+    private final ReadPath path;
+    private final Ledger ledger;
+    private final long last;
+    private final IdWindow window = new IdWindow();
+    private Location[] bucket;
+    private long base = -1;
+    /** How far the ledger reached when the bucket was looked up. */
+    private long seenLast;
+
+    private long entryId;
+
+    IdSteps(ReadPath path, Ledger ledger, long first, long last) {
+        this.path = path;
+        this.ledger = ledger;
+        this.last = last;
+        this.entryId = first - 1;
+    }
+
+    /** Moves to the next id that is there; false if there is none now. */
+    boolean next() {
+        path.checkOpen();
+        long at = entryId + 1;
+        while (at <= last && at >= 0) {
+            long slotBase = at - at % IDS;
+            if (bucket == null || base != slotBase || at > seenLast) {
+                load(at, slotBase);
+            }
+            for (int slot = (int) (at - slotBase); slot < IDS && slotBase + slot <= last; slot++) {
+                if (bucket[slot] != null) {
+                    entryId = slotBase + slot;
+                    return true;
+                }
+            }
+            bucket = null;
+            long next = path.ceiling(ledger, slotBase + IDS - 1, window);
+            // The id at the end of this bucket may have come meanwhile; it is looked at again.
+            if (next < 0) {
+                return false;
+            }
+            at = Math.max(at, next);
+        }
+        return false;
+    }
+
+    private void load(long at, long slotBase) {
+        long reach = ledger.last();
+        bucket = path.bucket(ledger, at);
+        base = slotBase;
+        seenLast = Math.max(reach, at);
+    }
+
+    long entryId() {
+        return entryId;
+    }
+
+    /** Where the entry is, as of the lookup. */
+    Location location() {
+        return bucket[(int) (entryId - base)];
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+}

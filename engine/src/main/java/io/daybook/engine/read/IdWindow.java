@@ -1,0 +1,59 @@
+package io.daybook.engine.read;
+
+import io.daybook.engine.ledger.Ledger;
+import java.util.Arrays;
+
+/**
+ * The next ids of a ledger that stand in tails, sorted: a tail is a hash index, so whoever goes over sparse ids in order
+ * collects some thousand of them at a time. What is committed meanwhile may be missed within a window. <b>Confined to one
+ * thread.</b>
+ */
+public final class IdWindow {
+    private static final int IDS = 4096;
+
+    private long[] ids = new long[0];
+    /** The window has seen all ids from here ... */
+    private long from = 1;
+    /** ... to here. */
+    private long to;
+
+    /** Empty. */
+    public IdWindow() {}
+
+    /** The lowest id from one on, -1: none. */
+    long next(Ledger ledger, long fromEntryId, Tail[] tails) {
+        if (fromEntryId < from || fromEntryId > to) {
+            fill(ledger, fromEntryId, tails);
+        }
+        int at = Arrays.binarySearch(ids, fromEntryId);
+        int i = at >= 0 ? at : -at - 1;
+        return i < ids.length ? ids[i] : -1;
+    }
+
+    private void fill(Ledger ledger, long fromEntryId, Tail[] tails) {
+        long[] merged = new long[0];
+        for (Tail tail : tails) {
+            merged = merge(merged, tail.idsFrom(ledger, fromEntryId, IDS));
+        }
+        ids = merged;
+        from = fromEntryId;
+        to = merged.length == 0 ? fromEntryId : merged[merged.length - 1];
+    }
+
+    private static long[] merge(long[] a, long[] b) {
+        if (a.length == 0) {
+            return b;
+        }
+        long[] merged = new long[Math.min(IDS, a.length + b.length)];
+        int i = 0;
+        int j = 0;
+        int count = 0;
+        while (count < merged.length && (i < a.length || j < b.length)) {
+            long id = j == b.length || (i < a.length && a[i] <= b[j]) ? a[i++] : b[j++];
+            if (count == 0 || merged[count - 1] != id) {
+                merged[count++] = id;
+            }
+        }
+        return Arrays.copyOf(merged, count);
+    }
+}

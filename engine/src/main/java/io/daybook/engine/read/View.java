@@ -1,0 +1,168 @@
+package io.daybook.engine.read;
+
+import io.daybook.engine.ledger.Ledger;
+import io.daybook.index.IndexException;
+import io.daybook.index.Location;
+import io.daybook.index.LocationIndex;
+
+/**
+ * Where entries are: the tails, newest first, then the location index. A tail leaves only after its batch is in the index, so
+ * whoever looks in this order misses nothing, whatever is flushed meanwhile.
+ *
+ * <p>Lookups are <b>thread-safe</b>; changes are guarded by the lock of applying.
+ */
+public final class View {
+    private final int tailEntries;
+    private volatile Tail[] tails;
+    private volatile LocationIndex index;
+
+    /**
+     * With an empty tail.
+     *
+     * @param tailEntries capacity of a tail
+     */
+    public View(LocationIndex index, int tailEntries) {
+        this.index = index;
+        this.tailEntries = tailEntries;
+        this.tails = new Tail[] {new Tail(tailEntries)};
+    }
+
+    /** Returns the tail that is filled. */
+    public Tail active() {
+        return tails[0];
+    }
+
+    /** Returns the oldest tail that is not filled any more, null: there is none. */
+    public Tail oldestFull() {
+        Tail[] all = tails;
+        return all.length > 1 ? all[all.length - 1] : null;
+    }
+
+    /** Returns the number of tails. */
+    public int tailCount() {
+        return tails.length;
+    }
+
+    /** Returns the entries in all tails. */
+    public long tailEntries() {
+        long sum = 0;
+        for (Tail tail : tails) {
+            sum += tail.size();
+        }
+        return sum;
+    }
+
+    /** Puts an empty tail in front. */
+    public void replaceActive() {
+        Tail[] old = tails;
+        Tail[] more = new Tail[old.length + 1];
+        more[0] = new Tail(tailEntries);
+        System.arraycopy(old, 0, more, 1, old.length);
+        tails = more;
+    }
+
+    /** Drops the oldest tail: the index holds it now. */
+    public void dropOldest(Tail flushed) {
+        Tail[] old = tails;
+        if (old[old.length - 1] != flushed || old.length < 2) {
+            throw new IllegalStateException("not the oldest tail");
+        }
+        Tail[] fewer = new Tail[old.length - 1];
+        System.arraycopy(old, 0, fewer, 0, fewer.length);
+        tails = fewer;
+    }
+
+    /** Returns the location index. */
+    public LocationIndex index() {
+        return index;
+    }
+
+    /** Takes another index in place of one that is empty or equal. */
+    public void index(LocationIndex other) {
+        index = other;
+    }
+
+    /** The location of an id, null: not there. Bounds of the ledger are the caller's to check. */
+    public Location locate(Ledger ledger, long entryId) {
+        for (Tail tail : tails) {
+            int at = tail.find(ledger, entryId);
+            if (at >= 0) {
+                return new Location(tail.segmentId(at), tail.offset(at), tail.length(at));
+            }
+            if (at == Tail.DEAD) {
+                return null;
+            }
+        }
+        return index.find(ledger.id(), ledger.generation(), entryId);
+    }
+
+    /** The lowest id present from one on, up to the ledger's highest; -1: none. The trim bound is the caller's to check. */
+    public long ceiling(Ledger ledger, long fromEntryId, IdWindow window) {
+        long from = fromEntryId;
+        while (true) {
+            Tail[] all = tails;
+            long candidate = window.next(ledger, from, all);
+            LocationIndex.Found found = index.ceiling(ledger.id(), ledger.generation(), from);
+            if (found != null && (candidate < 0 || found.entryId() < candidate)) {
+                candidate = found.entryId();
+            }
+            if (candidate < 0 || candidate > ledger.last()) {
+                return -1;
+            }
+            if (locate(ledger, candidate) != null) {
+                return candidate;
+            }
+            from = candidate + 1;
+        }
+    }
+
+    /** The highest id present at or below one, -1: none. */
+    public long floor(Ledger ledger, long fromEntryId) {
+        long from = fromEntryId;
+        while (from >= 0) {
+            long candidate = -1;
+            for (Tail tail : tails) {
+                candidate = Math.max(candidate, tail.floor(ledger, from));
+            }
+            LocationIndex.Found found = index.floor(ledger.id(), ledger.generation(), from);
+            if (found != null) {
+                candidate = Math.max(candidate, found.entryId());
+            }
+            if (candidate < 0 || locate(ledger, candidate) != null) {
+                return candidate;
+            }
+            from = candidate - 1;
+        }
+        return -1;
+    }
+
+    /** All locations of the bucket that holds an id, by id modulo 256; null where there is none. */
+    public Location[] bucket(Ledger ledger, long entryId) {
+        Tail[] all = tails;
+        Location[] locations = index.bucket(ledger.id(), ledger.generation(), entryId);
+        if (locations == null) {
+            locations = new Location[LocationIndex.BUCKET_ENTRIES];
+        }
+        long base = entryId - Math.floorMod(entryId, (long) LocationIndex.BUCKET_ENTRIES);
+        for (int t = all.length - 1; t >= 0; t--) {
+            Tail tail = all[t];
+            if (!tail.holds(ledger)) {
+                continue;
+            }
+            for (int slot = 0; slot < locations.length; slot++) {
+                int at = tail.find(ledger, base + slot);
+                if (at >= 0) {
+                    locations[slot] = new Location(tail.segmentId(at), tail.offset(at), tail.length(at));
+                } else if (at == Tail.DEAD) {
+                    locations[slot] = null;
+                }
+            }
+        }
+        return locations;
+    }
+
+    /** Whether a failure of the index means that it was closed. */
+    public static boolean isClosed(IndexException e) {
+        return e.kind() == IndexException.Kind.CLOSED;
+    }
+}

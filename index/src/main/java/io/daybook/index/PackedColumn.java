@@ -1,0 +1,250 @@
+package io.daybook.index;
+
+import java.util.Arrays;
+
+/**
+ * A column of up to 256 longs: a base, a width in bits that fits most differences to it, and the rest as exceptions.
+ *
+ * <pre>
+ * column    := head base exceptions? packed
+ * head      := byte: bits 0-5 width, 0 to 48; bit 7 set: exceptions follow the base
+ * base      := zigzag varint
+ * exceptions:= count-1 (byte), then count times: index (byte, rising), value - base (zigzag varint)
+ * packed    := count * width bits, lowest first: value - base, 0 where an exception stands
+ * </pre>
+ *
+ * A constant column is a head and a base: that is what interleaved ledgers with entries of one size come to, but for the
+ * jumps at frame boundaries, which are exceptions. Random sizes need the bits they have and no more. Plain varints were
+ * two bytes an entry worse on random sizes, and no better after LZ4 on constant ones.
+ */
+final class PackedColumn {
+    private static final int WIDTH_MAX = 48;
+    private static final int EXCEPTIONS = 0x80;
+
+    /** What an exception costs in bits, roughly: its index and two to three bytes. */
+    private static final int EXCEPTION_BITS = 28;
+
+    private PackedColumn() {}
+
+    /** Chooses base and width for a column and writes it. Keeps its scratch space. */
+    static final class Encoder {
+        /** How many differences have how many bits. */
+        private final int[] widths = new int[65];
+
+        private int width;
+        private long base;
+
+        void encode(long[] values, int from, int count, ByteWriter out) {
+            if (count == 0) {
+                return;
+            }
+            choose(values, from, count);
+            int exceptions = 0;
+            for (int i = from; i < from + count; i++) {
+                exceptions += fits(values[i]) ? 0 : 1;
+            }
+            out.put(width | (exceptions > 0 ? EXCEPTIONS : 0));
+            out.zigzag(base);
+            if (exceptions > 0) {
+                out.put(exceptions - 1);
+                for (int i = 0; i < count; i++) {
+                    if (!fits(values[from + i])) {
+                        out.put(i);
+                        out.zigzag(values[from + i] - base);
+                    }
+                }
+            }
+            if (width > 0) {
+                pack(values, from, count, out);
+            }
+        }
+
+        private boolean fits(long value) {
+            return (value - base) >>> width == 0;
+        }
+
+        private void pack(long[] values, int from, int count, ByteWriter out) {
+            long bits = 0;
+            int filled = 0;
+            for (int i = from; i < from + count; i++) {
+                long value = fits(values[i]) ? values[i] - base : 0;
+                bits |= value << filled;
+                filled += width;
+                while (filled >= 8) {
+                    out.put((int) bits);
+                    bits >>>= 8;
+                    filled -= 8;
+                }
+            }
+            if (filled > 0) {
+                out.put((int) bits);
+            }
+        }
+
+        /**
+         * Chooses in three passes, without sorting: the width in bits of each difference to a middling value says how many
+         * values a width would lose; of those that the cheapest one keeps, the lowest is the base.
+         */
+        private void choose(long[] values, int from, int count) {
+            width = 0;
+            base = values[from];
+            boolean constant = true;
+            for (int i = from + 1; i < from + count; i++) {
+                constant &= values[i] == base;
+            }
+            if (constant) {
+                return;
+            }
+            long middle = middle(values[from], values[from + count / 2], values[from + count - 1]);
+            Arrays.fill(widths, 0);
+            for (int i = from; i < from + count; i++) {
+                widths[bits(values[i] - middle)]++;
+            }
+            int lost = count;
+            int kept = 0;
+            long best = Long.MAX_VALUE;
+            for (int w = 0; w <= WIDTH_MAX && lost > 0; w++) {
+                lost -= widths[w];
+                long cost = (long) count * w + (long) lost * EXCEPTION_BITS;
+                if (cost < best) {
+                    best = cost;
+                    kept = w;
+                }
+            }
+            long low = middle;
+            long high = middle;
+            for (int i = from; i < from + count; i++) {
+                if (bits(values[i] - middle) <= kept) {
+                    low = Math.min(low, values[i]);
+                    high = Math.max(high, values[i]);
+                }
+            }
+            base = low;
+            width = 64 - Long.numberOfLeadingZeros(high - low);
+        }
+
+        /** Bits of a difference and its sign; 0 for 0. */
+        private static int bits(long difference) {
+            return 64 - Long.numberOfLeadingZeros((difference << 1) ^ (difference >> 63));
+        }
+
+        private static long middle(long a, long b, long c) {
+            return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+        }
+    }
+
+    /** One column in a row's bytes, checked as a whole when made; values are unpacked on demand. */
+    static final class Decoder {
+        private final byte[] bytes;
+        private final int count;
+        private final int width;
+        private final long base;
+        private final int exceptions;
+        private final int exceptionsAt;
+        private final int packedAt;
+        private final int end;
+
+        /** Takes the column at the reader's position and moves the reader behind it. */
+        Decoder(ByteReader in, int count) {
+            this.bytes = in.array();
+            this.count = count;
+            if (count == 0) {
+                width = 0;
+                base = 0;
+                exceptions = 0;
+                exceptionsAt = in.position();
+                packedAt = in.position();
+                end = in.position();
+                return;
+            }
+            int head = in.next();
+            width = head & ~EXCEPTIONS;
+            if (width > WIDTH_MAX) {
+                throw in.damaged("column of width " + width);
+            }
+            base = in.zigzag();
+            exceptions = (head & EXCEPTIONS) == 0 ? 0 : in.next() + 1;
+            exceptionsAt = in.position();
+            int last = -1;
+            for (int i = 0; i < exceptions; i++) {
+                int index = in.next();
+                if (index <= last || index >= count) {
+                    throw in.damaged("exception " + index + " after " + last + " in a column of " + count);
+                }
+                last = index;
+                in.varint();
+            }
+            packedAt = in.position();
+            in.skip((count * width + 7) / 8);
+            end = in.position();
+        }
+
+        /** The sum of the first {@code first} values, modulo 2^64. */
+        long sum(int first) {
+            assert first <= count : first + " of " + count;
+            long sum = base * first;
+            if (width > 0) {
+                for (int i = 0; i < first; i++) {
+                    sum += packed(i);
+                }
+            }
+            ByteReader in = exceptionReader();
+            for (int i = 0; i < exceptions && in.next() < first; i++) {
+                sum += in.zigzag();
+            }
+            return sum;
+        }
+
+        long get(int index) {
+            assert index < count : index + " of " + count;
+            ByteReader in = exceptionReader();
+            for (int i = 0; i < exceptions; i++) {
+                int at = in.next();
+                if (at > index) {
+                    break;
+                }
+                long value = in.zigzag();
+                if (at == index) {
+                    return base + packed(index) + value;
+                }
+            }
+            return base + packed(index);
+        }
+
+        void getAll(long[] into) {
+            for (int i = 0; i < count; i++) {
+                into[i] = base + packed(i);
+            }
+            ByteReader in = exceptionReader();
+            for (int i = 0; i < exceptions; i++) {
+                int at = in.next();
+                into[at] += in.zigzag();
+            }
+        }
+
+        private ByteReader exceptionReader() {
+            return new ByteReader(bytes, exceptionsAt, packedAt);
+        }
+
+        /** The packed bits of a value; an exception is added to them, so sum, get and getAll agree on any bytes. */
+        private long packed(int index) {
+            if (width == 0) {
+                return 0;
+            }
+            int bit = index * width;
+            int at = packedAt + (bit >>> 3);
+            long bits = 0;
+            int shift = -(bit & 7);
+            for (; shift < width; shift += 8, at++) {
+                long b = bytes[at] & 0xffL;
+                bits |= shift < 0 ? b >>> -shift : b << shift;
+            }
+            return bits & ((1L << width) - 1);
+        }
+
+        /** First byte behind the column. */
+        int end() {
+            return end;
+        }
+    }
+}

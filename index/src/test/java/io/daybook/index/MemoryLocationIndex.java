@@ -1,0 +1,347 @@
+package io.daybook.index;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * The index in plain maps, for tests that open one thousands of times a second. Same answers as {@link RocksLocationIndex},
+ * by the same contract test.
+ *
+ * <p>It survives its own close: {@link #reopen} hands what was written to a new instance, {@link #crash} only what was synced
+ * and a chosen prefix of the batches after it, {@link #snapshot} makes an independent older copy. Failures come on demand.
+ * <b>Thread-safe.</b>
+ */
+public final class MemoryLocationIndex implements LocationIndex {
+
+    private record Generation(long ledgerId, long generation) {}
+
+    private record LiveKey(Generation generation, long segmentId) {}
+
+    private static final class State {
+        final Map<Generation, TreeMap<Long, Location>> locations = new HashMap<>();
+        final TreeMap<Long, LedgerRow> ledgers = new TreeMap<>();
+        final Map<LiveKey, Long> live = new HashMap<>();
+        final Set<Generation> dropped = new HashSet<>();
+        Checkpoint checkpoint;
+
+        State copy() {
+            State copy = new State();
+            locations.forEach((generation, entries) -> copy.locations.put(generation, new TreeMap<>(entries)));
+            copy.ledgers.putAll(ledgers);
+            copy.live.putAll(live);
+            copy.dropped.addAll(dropped);
+            copy.checkpoint = checkpoint;
+            return copy;
+        }
+    }
+
+    private State state;
+    private State synced;
+    private final List<List<Consumer<State>>> unsynced = new ArrayList<>();
+    private boolean closed;
+    private Batch unwritten;
+    private IndexException failure;
+    private IndexException.Kind failReads;
+    private IndexException.Kind failWrites;
+    private int writesBeforeFailure;
+    private int failingWrites;
+
+    /** An empty index. */
+    public MemoryLocationIndex() {
+        this(new State(), new State());
+    }
+
+    private MemoryLocationIndex(State state, State synced) {
+        this.state = state;
+        this.synced = synced;
+    }
+
+    /** Closes this one, if it is not, and gives one with all that was written. */
+    public synchronized MemoryLocationIndex reopen() {
+        return crash(unsynced.size());
+    }
+
+    /** Closes this one without a sync and gives one with what was synced and the first batches behind it. */
+    public synchronized MemoryLocationIndex crash(int unsyncedBatchesKept) {
+        for (List<Consumer<State>> batch : unsynced.subList(0, unsyncedBatchesKept)) {
+            batch.forEach(operation -> operation.accept(synced));
+        }
+        unsynced.clear();
+        closed = true;
+        return new MemoryLocationIndex(synced.copy(), synced);
+    }
+
+    /** How many batches a crash can lose. */
+    public synchronized int unsyncedBatches() {
+        return unsynced.size();
+    }
+
+    /** An independent open index with what is in this one now, all of it durable. */
+    public synchronized MemoryLocationIndex snapshot() {
+        return new MemoryLocationIndex(state.copy(), state.copy());
+    }
+
+    /**
+     * Lets writes fail.
+     *
+     * @param after how many succeed before
+     * @param times how many fail with NO_SPACE; any other kind is final
+     */
+    public synchronized void failWrites(IndexException.Kind kind, int after, int times) {
+        failWrites = kind;
+        writesBeforeFailure = after;
+        failingWrites = times;
+    }
+
+    /** Lets each read fail from now on; null: no longer. */
+    public synchronized void failReads(IndexException.Kind kind) {
+        failReads = kind;
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IndexException(IndexException.Kind.CLOSED, "closed", null);
+        }
+    }
+
+    private void checkRead() {
+        checkOpen();
+        if (failReads != null) {
+            throw new IndexException(failReads, "read fails on demand", null);
+        }
+    }
+
+    private void checkWrite() {
+        checkOpen();
+        if (failure != null) {
+            throw new IndexException(IndexException.Kind.FAILED, "takes no writes since one failed", failure);
+        }
+        if (failWrites != null && writesBeforeFailure-- <= 0 && failingWrites-- > 0) {
+            IndexException e = new IndexException(failWrites, "write fails on demand", null);
+            failure = failWrites == IndexException.Kind.NO_SPACE ? null : e;
+            throw e;
+        }
+    }
+
+    @Override
+    public IndexBatch newBatch() {
+        return new Batch(this);
+    }
+
+    @Override
+    public synchronized void write(IndexBatch batch) {
+        if (!(batch instanceof Batch mine) || mine.owner != this) {
+            throw new IllegalArgumentException("a batch of another index: " + batch);
+        }
+        if (unwritten != null && unwritten != mine) {
+            throw new IllegalStateException("a batch that found no room must be written before any other");
+        }
+        mine.fixed = true;
+        try {
+            checkWrite();
+        } catch (IndexException e) {
+            unwritten = e.kind() == IndexException.Kind.NO_SPACE ? mine : unwritten;
+            throw e;
+        }
+        unwritten = null;
+        List<Consumer<State>> operations = List.copyOf(mine.operations);
+        operations.forEach(operation -> operation.accept(state));
+        unsynced.add(operations);
+        mine.operations.clear();
+        mine.fixed = false;
+    }
+
+    private TreeMap<Long, Location> entries(long ledgerId, long generation) {
+        Keys.checkLedger(ledgerId, generation);
+        return state.locations.getOrDefault(new Generation(ledgerId, generation), new TreeMap<>());
+    }
+
+    @Override
+    public synchronized Location find(long ledgerId, long generation, long entryId) {
+        Keys.checkEntry(entryId);
+        checkRead();
+        return entries(ledgerId, generation).get(entryId);
+    }
+
+    @Override
+    public synchronized Found ceiling(long ledgerId, long generation, long fromEntryId) {
+        if (fromEntryId < 0) {
+            throw new IllegalArgumentException("ceiling of " + fromEntryId);
+        }
+        checkRead();
+        return found(entries(ledgerId, generation).ceilingEntry(fromEntryId));
+    }
+
+    @Override
+    public synchronized Found floor(long ledgerId, long generation, long fromEntryId) {
+        if (fromEntryId < -1) {
+            throw new IllegalArgumentException("floor of " + fromEntryId);
+        }
+        checkRead();
+        return found(entries(ledgerId, generation).floorEntry(fromEntryId));
+    }
+
+    private static Found found(Map.Entry<Long, Location> entry) {
+        return entry == null ? null : new Found(entry.getKey(), entry.getValue());
+    }
+
+    @Override
+    public synchronized Location[] bucket(long ledgerId, long generation, long entryId) {
+        Keys.checkEntry(entryId);
+        checkRead();
+        long first = entryId - entryId % BUCKET_ENTRIES;
+        Map<Long, Location> row = entries(ledgerId, generation).subMap(first, true, first + (BUCKET_ENTRIES - 1), true);
+        if (row.isEmpty()) {
+            return null;
+        }
+        Location[] locations = new Location[BUCKET_ENTRIES];
+        row.forEach((id, location) -> locations[(int) (id - first)] = location);
+        return locations;
+    }
+
+    @Override
+    public synchronized List<LedgerRow> ledgers() {
+        checkRead();
+        return new ArrayList<>(state.ledgers.values());
+    }
+
+    @Override
+    public synchronized Map<Long, Long> liveBytes() {
+        checkRead();
+        Map<Long, Long> bytes = new HashMap<>();
+        state.live.forEach((key, value) -> {
+            if (value > 0 && !state.dropped.contains(key.generation)) {
+                bytes.merge(key.segmentId, value, Long::sum);
+            }
+        });
+        return bytes;
+    }
+
+    @Override
+    public synchronized Optional<Checkpoint> checkpoint() {
+        checkRead();
+        return Optional.ofNullable(state.checkpoint);
+    }
+
+    @Override
+    public synchronized void sync() {
+        checkWrite();
+        unsynced.forEach(batch -> batch.forEach(operation -> operation.accept(synced)));
+        unsynced.clear();
+    }
+
+    @Override
+    public synchronized void compact() {
+        checkWrite();
+    }
+
+    @Override
+    public synchronized long bytesAtRest() {
+        checkRead();
+        return state.locations.values().stream().mapToLong(TreeMap::size).sum();
+    }
+
+    @Override
+    public synchronized void close() {
+        if (!closed && failure == null) {
+            unsynced.forEach(batch -> batch.forEach(operation -> operation.accept(synced)));
+            unsynced.clear();
+        }
+        closed = true;
+    }
+
+    private static final class Batch implements IndexBatch {
+        private final MemoryLocationIndex owner;
+        private final List<Consumer<State>> operations = new ArrayList<>();
+        private boolean fixed;
+        private boolean closed;
+
+        Batch(MemoryLocationIndex owner) {
+            this.owner = owner;
+        }
+
+        private void add(Consumer<State> operation) {
+            if (closed || fixed) {
+                throw new IllegalStateException("the batch is " + (closed ? "closed" : "fixed until it is written"));
+            }
+            operations.add(operation);
+        }
+
+        @Override
+        public void put(long ledgerId, long generation, long entryId, long segmentId, long offset, int length) {
+            Keys.checkLedger(ledgerId, generation);
+            Keys.checkEntry(entryId);
+            Generation key = new Generation(ledgerId, generation);
+            Location location = new Location(segmentId, offset, length);
+            add(state ->
+                    state.locations.computeIfAbsent(key, any -> new TreeMap<>()).put(entryId, location));
+        }
+
+        @Override
+        public void truncateAfter(long ledgerId, long generation, long lastEntryId) {
+            Keys.checkLedger(ledgerId, generation);
+            if (lastEntryId != -1) {
+                Keys.checkEntry(lastEntryId);
+            }
+            Generation key = new Generation(ledgerId, generation);
+            add(state -> {
+                TreeMap<Long, Location> entries = state.locations.get(key);
+                if (entries != null) {
+                    entries.tailMap(lastEntryId, false).clear();
+                }
+            });
+        }
+
+        @Override
+        public void putLedger(LedgerRow row) {
+            StateCodec.ledger(row);
+            add(state -> state.ledgers.put(row.ledgerId(), row));
+        }
+
+        @Override
+        public void removeLedger(long ledgerId) {
+            Keys.ledger(ledgerId);
+            add(state -> state.ledgers.remove(ledgerId));
+        }
+
+        @Override
+        public void dropGeneration(long ledgerId, long generation) {
+            Keys.checkLedger(ledgerId, generation);
+            Generation key = new Generation(ledgerId, generation);
+            add(state -> {
+                state.locations.remove(key);
+                state.dropped.add(key);
+            });
+        }
+
+        @Override
+        public void addLiveBytes(long segmentId, long ledgerId, long generation, long bytes) {
+            Keys.live(ledgerId, generation, segmentId);
+            LiveKey key = new LiveKey(new Generation(ledgerId, generation), segmentId);
+            add(state -> state.live.merge(key, bytes, Long::sum));
+        }
+
+        @Override
+        public void checkpoint(Checkpoint checkpoint) {
+            StateCodec.checkpoint(StateCodec.checkpoint(checkpoint));
+            add(state -> state.checkpoint = checkpoint);
+        }
+
+        @Override
+        public long bytes() {
+            return 16L * operations.size();
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+}

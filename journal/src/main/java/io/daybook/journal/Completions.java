@@ -1,0 +1,94 @@
+package io.daybook.journal;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * Hands frames from the committer to the sink, in order, on the completion thread. The committer never waits for it: what is
+ * queued here is bounded by the bytes in flight.
+ */
+final class Completions {
+    private final FrameSink sink;
+    private final Intake intake;
+    private final Wakeup wakeup;
+
+    /** Guarded by this. */
+    private final Deque<Done> queue = new ArrayDeque<>();
+
+    /** All records up to here were told; written by the completion thread. */
+    private volatile long completedLsn;
+
+    private volatile Thread worker;
+
+    /** What became of a group. */
+    private record Done(List<Frame> frames, long durableLsn, Throwable cause) {}
+
+    Completions(FrameSink sink, Intake intake, Wakeup wakeup, long completedLsn) {
+        this.sink = sink;
+        this.intake = intake;
+        this.wakeup = wakeup;
+        this.completedLsn = completedLsn;
+    }
+
+    void committed(List<Frame> frames, long durableLsn) {
+        enqueue(new Done(List.copyOf(frames), durableLsn, null));
+    }
+
+    void failed(List<Frame> frames, Throwable cause) {
+        enqueue(new Done(List.copyOf(frames), -1, cause));
+    }
+
+    private void enqueue(Done done) {
+        synchronized (this) {
+            queue.addLast(done);
+        }
+        wakeup.signal();
+    }
+
+    /** Tells one group; false if there was none. Not reentrant: a callback that gets here by waiting does nothing. */
+    boolean completeOnce() {
+        if (worker != null && worker == Thread.currentThread()) {
+            return false;
+        }
+        Done done;
+        synchronized (this) {
+            done = queue.pollFirst();
+        }
+        if (done == null) {
+            return false;
+        }
+        worker = Thread.currentThread();
+        try {
+            for (Frame frame : done.frames()) {
+                long last = frame.lastLsn();
+                if (done.cause() == null) {
+                    sink.committed(frame);
+                } else {
+                    Committer.awaitFilled(frame);
+                    sink.failed(frame, done.cause());
+                }
+                intake.completed(frame);
+                completedLsn = last;
+            }
+            sink.advanced(done.durableLsn());
+        } finally {
+            worker = null;
+        }
+        return true;
+    }
+
+    boolean isWorker() {
+        return worker == Thread.currentThread();
+    }
+
+    boolean isEmpty() {
+        synchronized (this) {
+            return queue.isEmpty() && worker == null;
+        }
+    }
+
+    long completedLsn() {
+        return completedLsn;
+    }
+}

@@ -1,0 +1,236 @@
+package io.daybook.journal;
+
+import io.daybook.storage.StorageFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Reads the frames of a segment one after the other and checks every byte of them. Stops at the first place where no whole
+ * frame of this segment stands; whether that is the end, a torn write or damage is for {@link JournalRecovery} to say.
+ *
+ * <p><b>Confined to one thread.</b>
+ */
+final class FrameScan {
+    private static final int BUFFER_BYTES = 1 << 20;
+
+    private final StorageFile file;
+    private final SegmentEntry entry;
+    private final int blockBytes;
+    private final long end;
+    private final RecordChecksum checksum = new RecordChecksum();
+
+    /** Holds file bytes from {@code bufferFrom} on, up to its limit. */
+    private ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+
+    private long bufferFrom;
+    private long next;
+    private long expectedLsn;
+
+    private int at;
+    private long offset = -1;
+    private String fault;
+    private long faultOffset;
+    private boolean endsClean;
+
+    /**
+     * @param end bytes from here on are not read
+     * @param expectedLsn of the first record, 0: any
+     */
+    FrameScan(StorageFile file, SegmentEntry entry, int blockBytes, long from, long end, long expectedLsn) {
+        this.file = file;
+        this.entry = entry;
+        this.blockBytes = blockBytes;
+        this.next = from;
+        this.end = end;
+        this.expectedLsn = expectedLsn;
+        buffer.limit(0);
+    }
+
+    /** Moves to the next frame; false at the end or at a fault. */
+    boolean next() throws IOException {
+        if (fault != null || next >= end) {
+            return false;
+        }
+        offset = next;
+        if (!load(offset, FrameFormat.HEADER_BYTES)) {
+            endsClean = buffer.limit() == at;
+            return stop(offset, "no frame: the file ends");
+        }
+        String bad = FrameFormat.fault(buffer, at, checksum, entry.nonce(), entry.id(), offset);
+        if (bad != null) {
+            endsClean = buffer.getInt(at + FrameFormat.MAGIC_OFFSET) == 0;
+            return stop(offset, bad);
+        }
+        long padded = FrameFormat.padded(bytes(), blockBytes);
+        if (padded > end - offset) {
+            return stop(offset, "frame of " + bytes() + " bytes reaches behind the end " + end);
+        }
+        if (!load(offset, bytes())) {
+            return stop(offset, "frame of " + bytes() + " bytes is cut off by the end of the file");
+        }
+        if (expectedLsn != 0 && firstLsn() != expectedLsn) {
+            return stop(offset, "frame begins at LSN " + firstLsn() + " instead of " + expectedLsn);
+        }
+        if (!checkRecords()) {
+            return false;
+        }
+        expectedLsn = lastLsn() + 1;
+        next = offset + padded;
+        return true;
+    }
+
+    private boolean checkRecords() {
+        ByteBuffer view = buffer.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+        int limit = at + bytes();
+        int recordAt = at + FrameFormat.HEADER_BYTES;
+        for (int i = 0; i < records(); i++) {
+            long recordOffset = offset + recordAt - at;
+            String bad = RecordFormat.headerFault(buffer, recordAt, limit);
+            if (bad != null) {
+                return stop(recordOffset, bad);
+            }
+            int word = buffer.getInt(recordAt + RecordFormat.WORD_OFFSET);
+            long ledgerId = buffer.getLong(recordAt + RecordFormat.LEDGER_OFFSET);
+            long entryId = buffer.getLong(recordAt + RecordFormat.ENTRY_OFFSET);
+            int payloadAt = recordAt + RecordFormat.HEADER_BYTES;
+            int payloadEnd = payloadAt + RecordFormat.payloadBytes(word);
+            view.limit(payloadEnd).position(payloadAt);
+            int expected = buffer.getInt(recordAt + RecordFormat.CRC_OFFSET);
+            int computed = checksum.record(entry.nonce(), recordOffset, word, ledgerId, entryId, view);
+            if (expected != computed) {
+                return stop(
+                        recordOffset,
+                        String.format("record crc mismatch: expected 0x%08x, computed 0x%08x", expected, computed));
+            }
+            RecordType type = RecordType.of(RecordFormat.typeCode(word));
+            if (type == null) {
+                return stop(recordOffset, "record of unknown type " + RecordFormat.typeCode(word));
+            }
+            String badIds = RecordFormat.idFault(type, ledgerId, entryId);
+            if (badIds != null) {
+                return stop(recordOffset, badIds);
+            }
+            recordAt = payloadEnd;
+        }
+        return recordAt == limit || stop(offset, "frame has " + (limit - recordAt) + " bytes behind its last record");
+    }
+
+    private boolean stop(long where, String what) {
+        fault = what;
+        faultOffset = where;
+        return false;
+    }
+
+    /** Brings {@code bytes} from an offset on into the buffer and sets {@link #at}; false if the file is shorter. */
+    private boolean load(long from, int bytes) throws IOException {
+        if (from < bufferFrom || from + bytes > bufferFrom + buffer.limit()) {
+            if (bytes > buffer.capacity()) {
+                buffer = ByteBuffer.allocateDirect((int) FrameFormat.padded(bytes, blockBytes))
+                        .order(ByteOrder.LITTLE_ENDIAN);
+            }
+            buffer.clear().limit((int) Math.min(buffer.capacity(), end - from));
+            file.readFully(buffer, from);
+            buffer.flip();
+            bufferFrom = from;
+        }
+        at = (int) (from - bufferFrom);
+        return buffer.limit() - at >= bytes;
+    }
+
+    /**
+     * Whether a frame header of this segment stands on a block boundary behind an offset whose watermark covers an LSN: then
+     * what should stand at that offset was durable once.
+     *
+     * @return the offset of that frame, -1: none
+     */
+    static long findProof(StorageFile file, SegmentEntry entry, int blockBytes, long from, long lsn)
+            throws IOException {
+        long size = file.size();
+        RecordChecksum checksum = new RecordChecksum();
+        ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        long start = FrameFormat.padded(from, blockBytes);
+        for (long base = start; base < size; base += BUFFER_BYTES) {
+            buffer.clear();
+            file.readFully(buffer, base);
+            buffer.flip();
+            for (int i = 0; i + FrameFormat.HEADER_BYTES <= buffer.limit(); i += blockBytes) {
+                if (buffer.getInt(i) == FrameFormat.MAGIC
+                        && FrameFormat.fault(buffer, i, checksum, entry.nonce(), entry.id(), base + i) == null
+                        && buffer.getLong(i + FrameFormat.WATERMARK_OFFSET) >= lsn) {
+                    return base + i;
+                }
+            }
+        }
+        return -1;
+    }
+
+    /** Why it stopped; null if it reached the end. */
+    String fault() {
+        return fault;
+    }
+
+    /** Where it stopped. */
+    long faultOffset() {
+        return faultOffset;
+    }
+
+    /** Whether nothing was begun where it stopped: the file ends or a block begins with zeros. */
+    boolean endsClean() {
+        return endsClean;
+    }
+
+    /** Where the frame that did not verify begins, or behind the last frame. */
+    long end() {
+        return next;
+    }
+
+    long offset() {
+        return offset;
+    }
+
+    int bytes() {
+        return buffer.getInt(at + FrameFormat.BYTES_OFFSET);
+    }
+
+    int records() {
+        return buffer.getInt(at + FrameFormat.RECORDS_OFFSET);
+    }
+
+    long firstLsn() {
+        return buffer.getLong(at + FrameFormat.FIRST_LSN_OFFSET);
+    }
+
+    long lastLsn() {
+        return firstLsn() + records() - 1;
+    }
+
+    long watermark() {
+        return buffer.getLong(at + FrameFormat.WATERMARK_OFFSET);
+    }
+
+    /** Puts a cursor before the frame's first record; valid until {@link #next}. */
+    void rewind(Frame.Cursor cursor) {
+        cursor.start(buffer, at, entry.id(), offset, records(), firstLsn(), bytes());
+    }
+
+    /** Copies the frame into a buffer at its position, unchanged. */
+    void copyTo(ByteBuffer target) {
+        ByteBuffer source = buffer.duplicate();
+        source.limit(at + bytes()).position(at);
+        target.put(source);
+    }
+
+    /** Whether the frame says anything that a reader could see. */
+    boolean saysAnything() {
+        Frame.Cursor cursor = new Frame.Cursor();
+        rewind(cursor);
+        while (cursor.next()) {
+            RecordType type = cursor.type();
+            if (type != RecordType.SEAL && type != RecordType.VOID) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,308 @@
+package io.daybook.journal;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Where records get their place: log sequence number, frame, offset. The lock makes a check of a ledger's state and the
+ * reservation one step, so the order of LSNs is the order of decisions.
+ *
+ * <p>Under the lock nothing is copied, written or called out; the copying happens afterwards, by each caller, into the room
+ * that it was given. All fields are guarded by {@link #lock}, unless they say otherwise.
+ */
+final class Intake {
+    final ReentrantLock lock = new ReentrantLock();
+    private final Condition room = lock.newCondition();
+    private final JournalOptions options;
+    private final TailCache cache;
+    private final int blockBytes;
+    private final JournalClock clock;
+
+    private final Deque<Frame> idleFrames = new ArrayDeque<>();
+    private final Deque<Frame> closed = new ArrayDeque<>();
+    private Frame open;
+    private Segment active;
+    private Segment prepared;
+    private long nextOffset;
+    private Chunk chunk;
+    private long nextLsn;
+    private long inFlightBytes;
+    private int waiters;
+    private boolean diskFull;
+    private boolean segmentWanted;
+    private Throwable failure;
+
+    /** Written under the lock, read by anyone. */
+    private volatile long acceptedLsn;
+    /** Set by completions: chunks before the one of the last completed frame may be evicted. */
+    private volatile Chunk completedChunk;
+
+    Intake(
+            JournalOptions options,
+            TailCache cache,
+            int blockBytes,
+            JournalClock clock,
+            long recoveredLsn,
+            long firstLsn) {
+        this.options = options;
+        this.cache = cache;
+        this.blockBytes = blockBytes;
+        this.clock = clock;
+        this.nextLsn = firstLsn;
+        this.acceptedLsn = recoveredLsn;
+    }
+
+    /** Gives room, or says what is missing. */
+    Journal.Room reserve(Journal journal, Ticket ticket, int bytes, int records, boolean privileged) {
+        assert lock.isHeldByCurrentThread();
+        if (failure != null) {
+            return Journal.Room.FAILED;
+        }
+        if (diskFull && !privileged) {
+            return Journal.Room.DISK_FULL;
+        }
+        if (inFlightBytes > 0 && inFlightBytes + bytes > options.inFlightBytesMax()) {
+            return Journal.Room.BUSY;
+        }
+        if (open != null && !open.fits(bytes)) {
+            closeOpen();
+        }
+        if (open == null && !openFrame(bytes)) {
+            return diskFull ? Journal.Room.DISK_FULL : Journal.Room.NO_SEGMENT;
+        }
+        ticket.reserved(journal, open, open.bytes, bytes, records, nextLsn);
+        open.bytes += bytes;
+        open.records += records;
+        open.admittedBytes += bytes;
+        open.reserved();
+        inFlightBytes += bytes;
+        nextLsn += records;
+        acceptedLsn = nextLsn - 1;
+        return Journal.Room.GRANTED;
+    }
+
+    private boolean openFrame(int bytes) {
+        long need = FrameFormat.padded(FrameFormat.HEADER_BYTES + bytes, blockBytes);
+        if (active == null || nextOffset + need > active.capacity) {
+            if (prepared == null) {
+                segmentWanted = true;
+                return false;
+            }
+            active = prepared;
+            prepared = null;
+            nextOffset = active.end;
+            chunk = null;
+        }
+        if (nextOffset > active.capacity / 4) {
+            segmentWanted = true;
+        }
+        if (chunk == null || need > chunk.capacity - chunk.position) {
+            cache.evict(completedChunk);
+            chunk = cache.allocate(active.id, nextOffset, need);
+        }
+        int capacity = (int) Math.min(chunk.capacity - chunk.position, active.capacity - nextOffset);
+        open = idleFrames.isEmpty() ? new Frame() : idleFrames.removeFirst();
+        open.open(active, nextOffset, chunk, Math.min(capacity, limit(need)), nextLsn, clock.nanoTime());
+        return true;
+    }
+
+    /** A frame may always hold what it was opened for. */
+    private int limit(long need) {
+        return (int) Math.max(need, options.frameBytesMax());
+    }
+
+    private void closeOpen() {
+        long padded = FrameFormat.padded(open.bytes, blockBytes);
+        nextOffset += padded;
+        chunk.position += (int) padded;
+        closed.addLast(open);
+        open = null;
+    }
+
+    /** Closes the open frame and moves all closed ones to the group; whether there is any. */
+    boolean gather(List<Frame> group) {
+        lock.lock();
+        try {
+            if (open != null && open.records > 0) {
+                closeOpen();
+            }
+            group.addAll(closed);
+            closed.clear();
+            return !group.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether something waits to be written. */
+    boolean hasWork() {
+        lock.lock();
+        try {
+            return failure == null && (!closed.isEmpty() || (open != null && open.records > 0));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** When the oldest frame that waits was opened; {@link Long#MAX_VALUE} if none does. */
+    long oldestNanos() {
+        lock.lock();
+        try {
+            Frame oldest = closed.isEmpty() ? open : closed.peekFirst();
+            return oldest == null || oldest.records == 0 ? Long.MAX_VALUE : oldest.openedNanos;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A frame's completions were told: its room is free again and it can be used anew. */
+    void completed(Frame frame) {
+        lock.lock();
+        try {
+            completedChunk = frame.chunk;
+            inFlightBytes -= frame.admittedBytes;
+            frame.forget();
+            idleFrames.addLast(frame);
+            if (waiters > 0) {
+                room.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits, with the lock given up meanwhile, until there may be room. */
+    void await(Waiting waiting, long nanos) {
+        assert lock.isHeldByCurrentThread();
+        waiters++;
+        try {
+            waiting.await(room, nanos);
+        } finally {
+            waiters--;
+        }
+    }
+
+    boolean wantsSegment() {
+        lock.lock();
+        try {
+            return segmentWanted && prepared == null && failure == null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void offerSegment(Segment segment) {
+        lock.lock();
+        try {
+            prepared = segment;
+            segmentWanted = false;
+            diskFull = false;
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether the state changed. */
+    boolean setDiskFull(boolean full) {
+        lock.lock();
+        try {
+            boolean changed = diskFull != full;
+            diskFull = full;
+            room.signalAll();
+            return changed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isDiskFull() {
+        lock.lock();
+        try {
+            return diskFull;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The first failure stays; frames that nobody has written yet are handed over to be told. */
+    boolean fail(Throwable cause, List<Frame> unwritten) {
+        lock.lock();
+        try {
+            if (open != null && open.records > 0) {
+                closeOpen();
+            }
+            unwritten.addAll(closed);
+            closed.clear();
+            room.signalAll();
+            if (failure != null) {
+                return false;
+            }
+            failure = cause;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Throwable failure() {
+        lock.lock();
+        try {
+            return failure;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The segment that is written and the one that is ready, for the end of the journal. */
+    Segment activeSegment() {
+        lock.lock();
+        try {
+            return active;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Segment takePrepared() {
+        lock.lock();
+        try {
+            Segment taken = prepared;
+            prepared = null;
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Nothing is open or closed and unwritten, and nobody fills. */
+    boolean isIdle() {
+        assert lock.isHeldByCurrentThread();
+        return closed.isEmpty() && (open == null || open.records == 0);
+    }
+
+    void wakeAll() {
+        lock.lock();
+        try {
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long acceptedLsn() {
+        return acceptedLsn;
+    }
+
+    long inFlightBytes() {
+        lock.lock();
+        try {
+            return inFlightBytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

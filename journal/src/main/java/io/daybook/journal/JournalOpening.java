@@ -1,0 +1,288 @@
+package io.daybook.journal;
+
+import io.daybook.storage.Storage;
+import io.daybook.storage.StorageFile;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * A journal between its recovery and its first append: what was found can be replayed into an index, then it {@link #start}s.
+ * <b>Confined to one thread.</b>
+ */
+public final class JournalOpening {
+    /** Each writing open continues so far behind the highest LSN it found: an LSN that was lost is never given again. */
+    public static final long LSN_STEP = 1L << 32;
+
+    private final SegmentCatalog catalog;
+    private final SegmentDirectory directory;
+    private final JournalRecovery.Result recovery;
+    private final List<SegmentEntry> segments;
+    private final SecureRandom random;
+    private final boolean readOnly;
+    private final boolean fresh;
+    private final long hiddenRecords;
+
+    private JournalOpening(
+            SegmentCatalog catalog,
+            SegmentDirectory directory,
+            JournalRecovery.Result recovery,
+            List<SegmentEntry> segments,
+            SecureRandom random,
+            boolean readOnly,
+            boolean fresh,
+            long hiddenRecords) {
+        this.catalog = catalog;
+        this.directory = directory;
+        this.recovery = recovery;
+        this.segments = segments;
+        this.random = random;
+        this.readOnly = readOnly;
+        this.fresh = fresh;
+        this.hiddenRecords = hiddenRecords;
+    }
+
+    /** Takes a record of a replay. */
+    @FunctionalInterface
+    public interface Visitor {
+        /** The cursor stands on the record. */
+        void record(Frame.Cursor record) throws IOException;
+    }
+
+    /** Told how far a replay is. */
+    @FunctionalInterface
+    public interface Progress {
+        /** So many bytes of so many. */
+        void progress(long done, long total);
+    }
+
+    /** Makes the journal of a new store; durable on return. */
+    public static JournalOpening create(Storage root, Storage journalDirectory, StoreId store, SecureRandom random)
+            throws IOException {
+        SegmentCatalog catalog = SegmentCatalog.create(root, store, random);
+        return new JournalOpening(
+                catalog,
+                new SegmentDirectory(journalDirectory, store),
+                new JournalRecovery.Result(0, Long.MAX_VALUE, 0, 0, 0),
+                List.of(),
+                random,
+                false,
+                true,
+                0);
+    }
+
+    /** Whether a store's manifest is here. */
+    public static boolean exists(Storage root) throws IOException {
+        return SegmentCatalog.exists(root);
+    }
+
+    /** Returns the id of the store whose manifest is here. */
+    public static StoreId storeId(Storage root) throws IOException {
+        return SegmentCatalog.load(root, true).store();
+    }
+
+    /** Returns a random store id. */
+    public static StoreId newStoreId(SecureRandom random) {
+        return StoreId.random(random);
+    }
+
+    /**
+     * Recovers the journal of a store for writing.
+     *
+     * @throws JournalException if it is damaged: nothing was changed
+     */
+    public static JournalOpening recover(Storage root, Storage journalDirectory, SecureRandom random)
+            throws IOException {
+        SegmentCatalog catalog = SegmentCatalog.load(root, false);
+        SegmentDirectory directory = new SegmentDirectory(journalDirectory, catalog.store());
+        try {
+            JournalRecovery.Result result = new JournalRecovery(catalog, directory, random).recover();
+            return new JournalOpening(
+                    catalog, directory, result, JournalRecovery.byLsn(catalog.segments()), random, false, false, 0);
+        } catch (Throwable e) {
+            catalog.close();
+            throw e;
+        }
+    }
+
+    /** Opens for reading only, perhaps beside a writer; shows what a durable watermark covers. */
+    public static JournalOpening readOnly(Storage root, Storage journalDirectory, SecureRandom random)
+            throws IOException {
+        SegmentCatalog catalog = SegmentCatalog.load(root, true);
+        SegmentDirectory directory = new SegmentDirectory(journalDirectory, catalog.store());
+        List<Long> hidden = new ArrayList<>();
+        List<SegmentEntry> view = new JournalRecovery(catalog, directory, random).readOnlyView(hidden);
+        long last = catalog.lastLsn();
+        for (SegmentEntry entry : view) {
+            last = Math.max(last, entry.lastLsn());
+        }
+        return new JournalOpening(
+                catalog,
+                directory,
+                new JournalRecovery.Result(last, Long.MAX_VALUE, 0, 0, 0),
+                view,
+                random,
+                true,
+                false,
+                hidden.get(0));
+    }
+
+    /** Whether the store is new. */
+    public boolean isFresh() {
+        return fresh;
+    }
+
+    /** Returns the id of the store. */
+    public StoreId storeId() {
+        return catalog.store();
+    }
+
+    /** Returns the highest LSN recovered. */
+    public long lastLsn() {
+        return recovery.lastLsn();
+    }
+
+    /** Returns the first LSN that was written again by the recovery, {@link Long#MAX_VALUE}: none. */
+    public long copiedFromLsn() {
+        return recovery.copiedFromLsn();
+    }
+
+    /** Returns a line for the log. */
+    public String summary() {
+        return segments.size() + " segments, last LSN " + recovery.lastLsn() + ", " + recovery.scannedBytes()
+                + " bytes of unsealed frames read, " + recovery.copiedFrames() + " frames written again, "
+                + recovery.tornBytes() + " torn bytes cut"
+                + (readOnly ? ", " + hiddenRecords + " records not shown" : "");
+    }
+
+    /** Returns bytes behind the valid end that had begun a frame. */
+    public long tornBytes() {
+        return recovery.tornBytes();
+    }
+
+    /** Returns the number that an index of this journal must carry from now on. */
+    public long incarnation() {
+        return catalog.incarnation().number();
+    }
+
+    /**
+     * Whether an index that speaks up to an LSN in an incarnation belongs to this journal's past.
+     *
+     * @param incarnation as in its checkpoint
+     * @param lsn as in its checkpoint
+     */
+    public boolean knows(long incarnation, long lsn) {
+        List<SegmentCatalog.Incarnation> all = catalog.incarnations();
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).number() == incarnation) {
+                long end = i + 1 < all.size() ? all.get(i + 1).beganAfterLsn() : recovery.lastLsn();
+                return lsn <= end && lsn < recovery.copiedFromLsn();
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Hands out every record above an LSN, in LSN order; each byte is checked.
+     *
+     * @param afterLsn records up to here are skipped, 0: none
+     * @param visitor takes them
+     * @param progress told now and then
+     * @return records handed out
+     * @throws JournalException if something is damaged
+     */
+    public long replay(long afterLsn, Visitor visitor, Progress progress) throws IOException {
+        long total = 0;
+        List<SegmentEntry> wanted = new ArrayList<>();
+        for (SegmentEntry entry : segments) {
+            if (entry.lastLsn() > afterLsn) {
+                wanted.add(entry);
+                total += entry.validEnd();
+            }
+        }
+        wanted.sort(Comparator.comparingLong(SegmentEntry::firstLsn));
+        long done = 0;
+        long records = 0;
+        for (SegmentEntry entry : wanted) {
+            records += replaySegment(entry, afterLsn, visitor, progress, done, total);
+            done += entry.validEnd();
+        }
+        return records;
+    }
+
+    private long replaySegment(
+            SegmentEntry entry, long afterLsn, Visitor visitor, Progress progress, long doneBefore, long total)
+            throws IOException {
+        int block = directory.blockBytes();
+        long records = 0;
+        long told = 0;
+        Frame.Cursor cursor = new Frame.Cursor();
+        try (StorageFile file = directory.open(entry)) {
+            FrameScan scan = new FrameScan(file, entry, block, block, entry.validEnd(), entry.firstLsn());
+            long last = 0;
+            while (scan.next()) {
+                last = scan.lastLsn();
+                if (last <= afterLsn) {
+                    continue;
+                }
+                scan.rewind(cursor);
+                while (cursor.next()) {
+                    if (cursor.lsn() > afterLsn) {
+                        visitor.record(cursor);
+                        records++;
+                    }
+                }
+                if (scan.offset() - told >= (16 << 20)) {
+                    told = scan.offset();
+                    progress.progress(doneBefore + told, total);
+                }
+            }
+            if (scan.fault() != null || last != entry.lastLsn()) {
+                throw JournalException.damaged(
+                        directory.path(entry.id()),
+                        entry.id(),
+                        scan.fault() != null ? scan.faultOffset() : entry.validEnd(),
+                        (scan.fault() != null ? scan.fault() : "segment ends at LSN " + last)
+                                + "; it was durable, LSN up to " + entry.lastLsn() + " are affected");
+            }
+        }
+        progress.progress(doneBefore + entry.validEnd(), total);
+        return records;
+    }
+
+    /**
+     * Begins to take appends.
+     *
+     * @param options settings
+     * @param sink told of every frame
+     * @param listener told of measurements
+     * @param clock monotonic
+     * @param wakeups of the threads that will do the work
+     */
+    public Journal start(
+            JournalOptions options,
+            FrameSink sink,
+            JournalListener listener,
+            JournalClock clock,
+            Journal.Wakeups wakeups) {
+        return new Journal(
+                catalog,
+                directory,
+                segments,
+                options,
+                sink,
+                listener,
+                clock,
+                wakeups,
+                random,
+                recovery.lastLsn(),
+                recovery.lastLsn() + LSN_STEP);
+    }
+
+    /** Gives up without starting. */
+    public void close() throws IOException {
+        catalog.close();
+    }
+}

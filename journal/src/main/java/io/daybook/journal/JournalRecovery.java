@@ -1,0 +1,455 @@
+package io.daybook.journal;
+
+import io.daybook.storage.StorageFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * Finds the end of a journal that was not closed in order, and makes it an end that lasts.
+ *
+ * <h2>What it decides</h2>
+ * Segments whose valid end the manifest knows are not looked at. The others are read frame by frame. Where no whole frame
+ * stands, every block boundary behind, in that segment and all later ones, is searched for a frame whose watermark covers the
+ * missing LSN: if there is one, the missing bytes were durable, so it is <em>damage</em> and the open is refused; if there is
+ * none, nobody was told of them, so it is a <em>torn tail</em> and is cut.
+ *
+ * <h2>What it changes</h2>
+ * No byte of a segment that it found. Frames that no watermark covers were perhaps never synced (after a failed sync the page
+ * cache may show what the disk does not have), so they are written again, into a new segment, and synced before anyone sees
+ * them. Then one snapshot of the manifest sets all valid ends, lists the copy and drops what is empty. A crash before that
+ * snapshot leaves the journal as it was found; the unlisted copy is deleted by the next open.
+ */
+final class JournalRecovery {
+
+    /**
+     * What was found and done.
+     *
+     * @param lastLsn the highest LSN of the recovered journal
+     * @param copiedFromLsn the first LSN that was written again, {@link Long#MAX_VALUE}: none
+     * @param copiedFrames frames written again
+     * @param tornBytes bytes behind the valid end of the last segment that had begun a frame, 0: nothing was torn
+     * @param scannedBytes bytes of frames that were read
+     */
+    record Result(long lastLsn, long copiedFromLsn, int copiedFrames, long tornBytes, long scannedBytes) {}
+
+    /** One open segment as it was found. */
+    private static final class Found {
+        final SegmentEntry entry;
+        final StorageFile file;
+        final List<FrameInfo> frames = new ArrayList<>();
+        long end;
+        String fault;
+        long faultOffset;
+        boolean endsClean = true;
+
+        Found(SegmentEntry entry, StorageFile file) {
+            this.entry = entry;
+            this.file = file;
+        }
+    }
+
+    private record FrameInfo(long offset, int bytes, long firstLsn, long lastLsn, long watermark, boolean says) {}
+
+    private final SegmentCatalog catalog;
+    private final SegmentDirectory directory;
+    private final SecureRandom random;
+    private final int blockBytes;
+    private long scannedBytes;
+
+    JournalRecovery(SegmentCatalog catalog, SegmentDirectory directory, SecureRandom random) {
+        this.catalog = catalog;
+        this.directory = directory;
+        this.random = random;
+        this.blockBytes = directory.blockBytes();
+    }
+
+    /** Recovers for writing. */
+    Result recover() throws IOException {
+        List<Found> found = scanOpenSegments();
+        try {
+            List<Long> unlisted = unlisted(lastLsn(found));
+            Result result = settle(found, highestWatermark(found));
+            for (long id : unlisted) {
+                directory.delete(id);
+            }
+            return result;
+        } finally {
+            close(found);
+        }
+    }
+
+    /** The segments and valid ends that a reader beside a writer may use: up to the highest watermark; changes nothing. */
+    List<SegmentEntry> readOnlyView(List<Long> hiddenRecords) throws IOException {
+        List<Found> found = scanOpenSegments();
+        try {
+            long watermark = highestWatermark(found);
+            List<SegmentEntry> view = new ArrayList<>();
+            for (SegmentEntry entry : catalog.segments()) {
+                if (entry.state() == SegmentEntry.State.SEALED) {
+                    view.add(entry);
+                }
+            }
+            long hidden = 0;
+            for (Found segment : found) {
+                List<FrameInfo> kept = keep(segment, watermark);
+                for (FrameInfo frame : segment.frames.subList(kept.size(), segment.frames.size())) {
+                    hidden += frame.lastLsn() - frame.firstLsn() + 1;
+                }
+                if (!kept.isEmpty()) {
+                    view.add(sealed(segment, kept));
+                }
+            }
+            hiddenRecords.add(hidden);
+            view.sort(Comparator.comparingLong(SegmentEntry::firstLsn));
+            return view;
+        } finally {
+            close(found);
+        }
+    }
+
+    private List<Found> scanOpenSegments() throws IOException {
+        List<Found> found = new ArrayList<>();
+        try {
+            long lsn = catalog.lastLsn();
+            for (SegmentEntry entry : catalog.segments()) {
+                lsn = Math.max(lsn, entry.lastLsn());
+                StorageFile file = directory.open(entry);
+                if (entry.state() != SegmentEntry.State.SEALED) {
+                    found.add(new Found(entry, file));
+                    continue;
+                }
+                try (file) {
+                    if (file.size() < entry.validEnd()) {
+                        throw JournalException.damaged(
+                                directory.path(entry.id()),
+                                entry.id(),
+                                file.size(),
+                                "sealed segment of " + entry.validEnd() + " bytes is cut off");
+                    }
+                }
+            }
+            for (Found segment : found) {
+                scan(segment);
+            }
+            refuseDamage(found, lsn);
+            return found;
+        } catch (Throwable e) {
+            close(found);
+            throw e;
+        }
+    }
+
+    private void scan(Found segment) throws IOException {
+        FrameScan scan = new FrameScan(segment.file, segment.entry, blockBytes, blockBytes, segment.file.size(), 0);
+        while (scan.next()) {
+            segment.frames.add(new FrameInfo(
+                    scan.offset(),
+                    scan.bytes(),
+                    scan.firstLsn(),
+                    scan.lastLsn(),
+                    scan.watermark(),
+                    scan.saysAnything()));
+            scannedBytes += scan.bytes();
+        }
+        segment.end = scan.end();
+        segment.fault = scan.fault();
+        segment.faultOffset = scan.faultOffset();
+        segment.endsClean = segment.fault == null || scan.endsClean();
+    }
+
+    /** For each place where the frames of a segment stop: was there something durable? */
+    private void refuseDamage(List<Found> found, long sealedLsn) throws IOException {
+        long lastLsn = sealedLsn;
+        boolean framesBefore = false;
+        for (int i = 0; i < found.size(); i++) {
+            Found segment = found.get(i);
+            if (!segment.frames.isEmpty()) {
+                FrameInfo first = segment.frames.get(0);
+                if (first.firstLsn() <= lastLsn) {
+                    throw damaged(
+                            segment,
+                            first.offset(),
+                            "frame repeats LSN " + first.firstLsn() + ", as " + lastLsn + " came before");
+                }
+                if (first.watermark() > lastLsn) {
+                    throw damaged(
+                            segment,
+                            first.offset(),
+                            "frames with LSN " + (lastLsn + 1) + " to " + first.watermark()
+                                    + " are missing before the frame");
+                }
+                if (framesBefore && first.firstLsn() != lastLsn + 1) {
+                    // Segments that are open together were written one after the other, each synced before the next
+                    // began.
+                    throw damaged(
+                            segment,
+                            first.offset(),
+                            "frames with LSN " + (lastLsn + 1) + " to " + (first.firstLsn() - 1)
+                                    + " are missing before the frame");
+                }
+                framesBefore = true;
+                lastLsn = segment.frames.get(segment.frames.size() - 1).lastLsn();
+            }
+            if (segment.fault == null) {
+                continue;
+            }
+            for (int later = i; later < found.size(); later++) {
+                Found other = found.get(later);
+                long from = later == i ? segment.end + blockBytes : blockBytes;
+                long proof = FrameScan.findProof(other.file, other.entry, blockBytes, from, lastLsn + 1);
+                if (proof >= 0) {
+                    throw damaged(
+                            segment,
+                            segment.faultOffset,
+                            segment.fault + "; it was durable, as a frame in " + directory.path(other.entry.id())
+                                    + " at " + proof + " proves; LSN from " + (lastLsn + 1) + " on is affected");
+                }
+            }
+        }
+    }
+
+    private JournalException damaged(Found segment, long offset, String what) {
+        return JournalException.damaged(directory.path(segment.entry.id()), segment.entry.id(), offset, what);
+    }
+
+    private long highestWatermark(List<Found> found) {
+        long watermark = catalog.lastLsn();
+        for (SegmentEntry entry : catalog.segments()) {
+            watermark = Math.max(watermark, entry.lastLsn());
+        }
+        for (Found segment : found) {
+            for (FrameInfo frame : segment.frames) {
+                watermark = Math.max(watermark, frame.watermark());
+            }
+        }
+        return watermark;
+    }
+
+    private static List<FrameInfo> keep(Found segment, long watermark) {
+        int kept = 0;
+        while (kept < segment.frames.size() && segment.frames.get(kept).lastLsn() <= watermark) {
+            kept++;
+        }
+        return segment.frames.subList(0, kept);
+    }
+
+    private SegmentEntry sealed(Found segment, List<FrameInfo> kept) {
+        FrameInfo last = kept.get(kept.size() - 1);
+        return segment.entry.sealed(
+                kept.get(0).firstLsn(),
+                last.lastLsn(),
+                last.offset() + FrameFormat.padded(last.bytes(), blockBytes),
+                0);
+    }
+
+    private Result settle(List<Found> found, long watermark) throws IOException {
+        List<SegmentEntry> changed = new ArrayList<>();
+        List<Long> emptied = new ArrayList<>();
+        long lastLsn = watermark;
+        boolean cut = false;
+        int copiedFrames = 0;
+        long copiedFrom = Long.MAX_VALUE;
+        long torn = 0;
+        List<SegmentEntry> copies = new ArrayList<>();
+        for (Found segment : found) {
+            List<FrameInfo> kept = keep(segment, watermark);
+            List<FrameInfo> again = new ArrayList<>();
+            for (FrameInfo frame : segment.frames.subList(kept.size(), segment.frames.size())) {
+                cut = true;
+                if (frame.says()) {
+                    again.add(frame);
+                }
+                lastLsn = Math.max(lastLsn, frame.lastLsn());
+            }
+            if (!segment.endsClean) {
+                torn += Math.max(0, segment.file.size() - segment.end);
+                cut = true;
+            }
+            if (!again.isEmpty()) {
+                copies.addAll(copy(segment, again));
+                copiedFrames += again.size();
+                copiedFrom = Math.min(copiedFrom, again.get(0).firstLsn());
+            }
+            if (kept.isEmpty()) {
+                emptied.add(segment.entry.id());
+                changed.add(new SegmentEntry(
+                        segment.entry.id(),
+                        segment.entry.kind(),
+                        segment.entry.directory(),
+                        SegmentEntry.State.RETIRED,
+                        segment.entry.nonce(),
+                        0,
+                        0,
+                        0,
+                        0));
+            } else {
+                changed.add(sealed(segment, kept));
+            }
+        }
+        changed.addAll(copies);
+        if (!changed.isEmpty()) {
+            catalog.recovered(changed, lastLsn, cut ? Long.valueOf(random.nextLong()) : null);
+        }
+        for (long id : emptied) {
+            directory.delete(id);
+        }
+        return new Result(lastLsn, copiedFrom, copiedFrames, torn, scannedBytes);
+    }
+
+    /** Writes frames again, in a segment of their own for each run of consecutive LSNs; synced on return. */
+    private List<SegmentEntry> copy(Found source, List<FrameInfo> frames) throws IOException {
+        List<SegmentEntry> copies = new ArrayList<>();
+        int from = 0;
+        for (int i = 1; i <= frames.size(); i++) {
+            if (i == frames.size()
+                    || frames.get(i).firstLsn() != frames.get(i - 1).lastLsn() + 1) {
+                copies.add(copyRun(source, frames.subList(from, i)));
+                from = i;
+            }
+        }
+        return copies;
+    }
+
+    private SegmentEntry copyRun(Found source, List<FrameInfo> frames) throws IOException {
+        long capacity = blockBytes;
+        for (FrameInfo frame : frames) {
+            capacity += FrameFormat.padded(frame.bytes(), blockBytes);
+        }
+        SegmentEntry entry = SegmentEntry.open(catalog.allocateSegmentId(), random.nextLong());
+        StorageFile target = directory.create(entry, capacity);
+        try (target) {
+            long offset = blockBytes;
+            FrameScan scan = new FrameScan(
+                    source.file, source.entry, blockBytes, frames.get(0).offset(), source.end, 0);
+            int copied = 0;
+            while (copied < frames.size() && scan.next()) {
+                if (scan.offset() != frames.get(copied).offset()) {
+                    continue;
+                }
+                ByteBuffer frame = moved(scan, entry, offset);
+                int bytes = frame.remaining();
+                target.writeFully(frame, offset);
+                offset += bytes;
+                copied++;
+            }
+            if (copied != frames.size()) {
+                throw new IOException(directory.path(source.entry.id()) + ": read differently the second time: "
+                        + scan.fault() + " at " + scan.faultOffset());
+            }
+            target.sync(true);
+            FrameInfo last = frames.get(frames.size() - 1);
+            return entry.sealed(frames.get(0).firstLsn(), last.lastLsn(), offset, 0);
+        }
+    }
+
+    /** The same records with the checksums of another place, padded. */
+    private ByteBuffer moved(FrameScan scan, SegmentEntry entry, long offset) {
+        int bytes = scan.bytes();
+        ByteBuffer frame = ByteBuffer.allocateDirect((int) FrameFormat.padded(bytes, blockBytes))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        scan.copyTo(frame);
+        RecordChecksum checksum = new RecordChecksum();
+        ByteBuffer view = frame.duplicate();
+        int at = FrameFormat.HEADER_BYTES;
+        for (int i = 0; i < scan.records(); i++) {
+            int word = frame.getInt(at + RecordFormat.WORD_OFFSET);
+            int end = at + RecordFormat.HEADER_BYTES + RecordFormat.payloadBytes(word);
+            view.limit(end).position(at + RecordFormat.HEADER_BYTES);
+            int crc = checksum.record(
+                    entry.nonce(),
+                    offset + at,
+                    word,
+                    frame.getLong(at + RecordFormat.LEDGER_OFFSET),
+                    frame.getLong(at + RecordFormat.ENTRY_OFFSET),
+                    view);
+            frame.putInt(at + RecordFormat.CRC_OFFSET, crc);
+            at = end;
+        }
+        FrameFormat.writeHeader(
+                frame,
+                view,
+                0,
+                checksum,
+                entry.nonce(),
+                entry.id(),
+                offset,
+                bytes,
+                scan.records(),
+                scan.firstLsn(),
+                scan.watermark());
+        return frame.clear();
+    }
+
+    private long lastLsn(List<Found> found) {
+        long last = highestWatermark(found);
+        for (Found segment : found) {
+            for (FrameInfo frame : segment.frames) {
+                last = Math.max(last, frame.lastLsn());
+            }
+        }
+        return last;
+    }
+
+    /**
+     * Files of segments that no manifest lists are left-overs of a preparation or a copy that a crash cut short. One that holds
+     * records from behind the end of the journal is something else: the manifest is older than the segments, and nothing is
+     * touched.
+     */
+    private List<Long> unlisted(long lastLsn) throws IOException {
+        List<Long> ids = new ArrayList<>();
+        for (String name : directory.storage().list()) {
+            OptionalLong id = SegmentFormat.idOf(name);
+            if (id.isEmpty() || catalog.segment(id.getAsLong()) != null) {
+                continue;
+            }
+            catalog.seen(id.getAsLong());
+            ids.add(id.getAsLong());
+            SegmentEntry entry = directory.probe(id.getAsLong());
+            if (entry == null) {
+                continue;
+            }
+            try (StorageFile file = directory.open(entry)) {
+                FrameScan scan = new FrameScan(file, entry, blockBytes, blockBytes, file.size(), 0);
+                while (scan.next()) {
+                    if (scan.lastLsn() > lastLsn) {
+                        throw JournalException.damaged(
+                                directory.path(entry.id()),
+                                entry.id(),
+                                scan.offset(),
+                                "segment that the manifest does not list holds LSN " + scan.lastLsn()
+                                        + ", the journal ends at " + lastLsn
+                                        + ": the manifest is older than the segments,");
+                    }
+                }
+            }
+        }
+        return ids;
+    }
+
+    private static void close(List<Found> found) throws IOException {
+        IOException failure = null;
+        for (Found segment : found) {
+            try {
+                segment.file.close();
+            } catch (IOException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    static List<SegmentEntry> byLsn(List<SegmentEntry> segments) {
+        List<SegmentEntry> sorted = new ArrayList<>(segments);
+        sorted.sort(Comparator.comparingLong(SegmentEntry::firstLsn));
+        return Collections.unmodifiableList(sorted);
+    }
+}

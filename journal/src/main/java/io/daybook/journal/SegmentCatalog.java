@@ -1,0 +1,364 @@
+package io.daybook.journal;
+
+import io.daybook.storage.Storage;
+import io.daybook.storage.StorageFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * Which segments make up the store: the manifest, in memory and in two synced copies. What is not listed here is never read;
+ * what is listed and missing is refused.
+ *
+ * <p>A change is appended to both copies and synced before the method returns. A copy that is found shorter than the other,
+ * damaged or missing is written anew from the other at the next writing open, as a snapshot that replaces it by rename.
+ *
+ * <p><b>Thread-safe.</b> Changes block on two syncs, so they happen on the housekeeping thread or at open and close.
+ */
+final class SegmentCatalog {
+
+    /**
+     * A number that is renewed when durable bytes were cut, so that an index knows which past it belongs to.
+     *
+     * @param number random
+     * @param beganAfterLsn the highest LSN recovered when it began: what an older index holds above it never was
+     */
+    record Incarnation(long number, long beganAfterLsn) {}
+
+    private static final int COMPACT_RECORDS = 4096;
+
+    /** {@link #append} gives the sequence number. */
+    private static final long UNNUMBERED = 0;
+
+    private final Storage root;
+    private final boolean readOnly;
+    private final StoreId store;
+    private final TreeMap<Long, SegmentEntry> segments = new TreeMap<>();
+    private final List<Incarnation> incarnations = new ArrayList<>();
+    private long sequence;
+    private long nextSegmentId = 1;
+    private long lastLsn;
+    private int recordsSinceSnapshot;
+    private final StorageFile[] files = new StorageFile[Manifest.NAMES.length];
+    private final long[] ends = new long[Manifest.NAMES.length];
+
+    private SegmentCatalog(Storage root, StoreId store, boolean readOnly) {
+        this.root = root;
+        this.store = store;
+        this.readOnly = readOnly;
+    }
+
+    /** Whether a directory has a manifest. */
+    static boolean exists(Storage root) throws IOException {
+        return root.exists(Manifest.NAMES[0]) || root.exists(Manifest.NAMES[1]);
+    }
+
+    /** Makes the manifest of a new store; durable on return. */
+    static SegmentCatalog create(Storage root, SecureRandom random) throws IOException {
+        return create(root, StoreId.random(random), random);
+    }
+
+    /** Makes the manifest of a new store of this id. */
+    static SegmentCatalog create(Storage root, StoreId store, SecureRandom random) throws IOException {
+        SegmentCatalog catalog = new SegmentCatalog(root, store, false);
+        catalog.incarnations.add(new Incarnation(random.nextLong(), 0));
+        catalog.snapshot();
+        return catalog;
+    }
+
+    /** Reads the better of the two copies; writes nothing. */
+    static SegmentCatalog load(Storage root, boolean readOnly) throws IOException {
+        Manifest.Copy best = null;
+        StringBuilder faults = new StringBuilder();
+        for (String name : Manifest.NAMES) {
+            Manifest.Copy copy = Manifest.read(root, name);
+            if (copy == null) {
+                faults.append(name).append(" is missing; ");
+                continue;
+            }
+            if (copy.fault() != null) {
+                faults.append(name).append(": ").append(copy.fault()).append("; ");
+            }
+            if (copy.store() != null && (best == null || copy.sequence() > best.sequence())) {
+                best = copy;
+            }
+        }
+        if (best == null || best.damagedInside() || !complete(best)) {
+            throw JournalException.damaged(
+                    root.description() + "/" + Manifest.NAMES[0],
+                    -1,
+                    best == null ? 0 : best.end(),
+                    "no copy of the manifest is whole (" + faults + ")");
+        }
+        SegmentCatalog catalog = new SegmentCatalog(root, best.store(), readOnly);
+        for (Manifest.Entry entry : best.entries()) {
+            catalog.replay(entry);
+        }
+        return catalog;
+    }
+
+    private static boolean complete(Manifest.Copy copy) {
+        for (Manifest.Entry entry : copy.entries()) {
+            if (entry.type() == Manifest.SNAPSHOT_END) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    StoreId store() {
+        return store;
+    }
+
+    synchronized long sequence() {
+        return sequence;
+    }
+
+    synchronized long lastLsn() {
+        return lastLsn;
+    }
+
+    synchronized List<Incarnation> incarnations() {
+        return List.copyOf(incarnations);
+    }
+
+    synchronized Incarnation incarnation() {
+        return incarnations.get(incarnations.size() - 1);
+    }
+
+    /** All listed segments but retired ones, by id. */
+    synchronized List<SegmentEntry> segments() {
+        return List.copyOf(segments.values());
+    }
+
+    synchronized SegmentEntry segment(long id) {
+        return segments.get(id);
+    }
+
+    synchronized long allocateSegmentId() {
+        return nextSegmentId++;
+    }
+
+    /** An id that was seen on disk, listed or not, is never given to another segment. */
+    synchronized void seen(long segmentId) {
+        nextSegmentId = Math.max(nextSegmentId, segmentId + 1);
+    }
+
+    /** Adds or changes a segment, durably. */
+    void put(SegmentEntry entry) throws IOException {
+        put(List.of(entry));
+    }
+
+    synchronized void put(Collection<SegmentEntry> entries) throws IOException {
+        List<Manifest.Entry> records = new ArrayList<>();
+        for (SegmentEntry entry : entries) {
+            records.add(record(entry));
+        }
+        append(records);
+        for (SegmentEntry entry : entries) {
+            applySegment(entry);
+        }
+        if (recordsSinceSnapshot > COMPACT_RECORDS + 4 * segments.size()) {
+            snapshot();
+        }
+    }
+
+    /**
+     * The one step that ends a recovery: segments are sealed at their valid ends, copies are listed, what is empty is retired,
+     * all at once, as a snapshot that replaces the copies of the manifest by rename.
+     */
+    synchronized void recovered(Collection<SegmentEntry> changed, long recoveredLsn, Long newIncarnation)
+            throws IOException {
+        for (SegmentEntry entry : changed) {
+            applySegment(entry);
+        }
+        if (newIncarnation != null) {
+            incarnations.add(new Incarnation(newIncarnation, recoveredLsn));
+        }
+        lastLsn = Math.max(lastLsn, recoveredLsn);
+        snapshot();
+    }
+
+    /** Notes the end of an orderly closed journal. */
+    synchronized void closed(Collection<SegmentEntry> changed, long closedLsn) throws IOException {
+        List<Manifest.Entry> records = new ArrayList<>();
+        for (SegmentEntry entry : changed) {
+            records.add(record(entry));
+        }
+        ByteBuffer lsn = payload(Long.BYTES).putLong(closedLsn);
+        records.add(new Manifest.Entry(UNNUMBERED, Manifest.LAST_LSN, lsn.array()));
+        append(records);
+        for (SegmentEntry entry : changed) {
+            applySegment(entry);
+        }
+        lastLsn = Math.max(lastLsn, closedLsn);
+    }
+
+    synchronized void close() throws IOException {
+        IOException failure = null;
+        for (int i = 0; i < files.length; i++) {
+            try {
+                if (files[i] != null) {
+                    files[i].close();
+                    files[i] = null;
+                }
+            } catch (IOException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private Manifest.Entry record(SegmentEntry entry) {
+        ByteBuffer out = payload(SegmentEntry.ENCODED_BYTES);
+        entry.encode(out);
+        return new Manifest.Entry(UNNUMBERED, Manifest.SEGMENT, out.array());
+    }
+
+    private static ByteBuffer payload(int bytes) {
+        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private void applySegment(SegmentEntry entry) {
+        seen(entry.id());
+        if (entry.state() == SegmentEntry.State.RETIRED) {
+            segments.remove(entry.id());
+        } else {
+            segments.put(entry.id(), entry);
+        }
+    }
+
+    private void replay(Manifest.Entry entry) throws JournalException {
+        ByteBuffer in = entry.buffer();
+        sequence = entry.sequence();
+        boolean good = true;
+        switch (entry.type()) {
+            case Manifest.STORE, Manifest.SNAPSHOT_END -> {
+                // The header has the id; the end mark says nothing more than that it is there.
+            }
+            case Manifest.INCARNATION -> {
+                good = in.remaining() == 2 * Long.BYTES;
+                if (good) {
+                    incarnations.add(new Incarnation(in.getLong(), in.getLong()));
+                }
+            }
+            case Manifest.SEGMENT -> {
+                SegmentEntry segment = SegmentEntry.decode(in);
+                good = segment != null;
+                if (good) {
+                    applySegment(segment);
+                }
+            }
+            case Manifest.NEXT_SEGMENT -> {
+                good = in.remaining() == Long.BYTES;
+                if (good) {
+                    nextSegmentId = Math.max(nextSegmentId, in.getLong());
+                }
+            }
+            case Manifest.LAST_LSN -> {
+                good = in.remaining() == Long.BYTES;
+                if (good) {
+                    lastLsn = Math.max(lastLsn, in.getLong());
+                }
+            }
+            default ->
+                throw JournalException.unsupported(
+                        root.description() + ": manifest record of unknown type " + entry.type());
+        }
+        if (!good) {
+            throw JournalException.damaged(
+                    root.description() + "/" + Manifest.NAMES[0],
+                    -1,
+                    0,
+                    "manifest record " + sequence + " makes no sense");
+        }
+    }
+
+    /** Numbers records and appends them to both copies. After a failure the catalog must not be changed again; the next open repairs. */
+    private void append(List<Manifest.Entry> records) throws IOException {
+        if (readOnly) {
+            throw new IllegalStateException("manifest opened read-only");
+        }
+        if (files[0] == null) {
+            // The first change of this open: both copies are made whole and equal before anything is appended to them.
+            snapshot();
+        }
+        int bytes = 0;
+        for (Manifest.Entry entry : records) {
+            bytes += Manifest.RECORD_HEADER_BYTES + entry.payload().length;
+        }
+        ByteBuffer out = payload(bytes);
+        for (Manifest.Entry entry : records) {
+            Manifest.encode(out, new Manifest.Entry(++sequence, entry.type(), entry.payload()));
+        }
+        for (int i = 0; i < files.length; i++) {
+            files[i].writeFully(out.duplicate().flip(), ends[i]);
+            ends[i] += bytes;
+            files[i].sync(false);
+        }
+        recordsSinceSnapshot += records.size();
+    }
+
+    private synchronized void snapshot() throws IOException {
+        List<Manifest.Entry> records = new ArrayList<>();
+        long at = sequence;
+        records.add(new Manifest.Entry(++at, Manifest.STORE, new byte[0]));
+        for (Incarnation incarnation : incarnations) {
+            ByteBuffer out =
+                    payload(2 * Long.BYTES).putLong(incarnation.number()).putLong(incarnation.beganAfterLsn());
+            records.add(new Manifest.Entry(++at, Manifest.INCARNATION, out.array()));
+        }
+        records.add(new Manifest.Entry(
+                ++at,
+                Manifest.NEXT_SEGMENT,
+                payload(Long.BYTES).putLong(nextSegmentId).array()));
+        records.add(new Manifest.Entry(
+                ++at, Manifest.LAST_LSN, payload(Long.BYTES).putLong(lastLsn).array()));
+        for (SegmentEntry entry : segments.values()) {
+            ByteBuffer out = payload(SegmentEntry.ENCODED_BYTES);
+            entry.encode(out);
+            records.add(new Manifest.Entry(++at, Manifest.SEGMENT, out.array()));
+        }
+        records.add(new Manifest.Entry(++at, Manifest.SNAPSHOT_END, new byte[0]));
+        ByteBuffer header = Manifest.header(store);
+        int bytes = header.remaining();
+        for (Manifest.Entry entry : records) {
+            bytes += Manifest.RECORD_HEADER_BYTES + entry.payload().length;
+        }
+        ByteBuffer out = payload(bytes).put(header);
+        for (Manifest.Entry entry : records) {
+            Manifest.encode(out, entry);
+        }
+        for (int i = 0; i < Manifest.NAMES.length; i++) {
+            replaceCopy(i, out.duplicate().flip());
+        }
+        sequence = at;
+        recordsSinceSnapshot = 0;
+    }
+
+    private void replaceCopy(int i, ByteBuffer content) throws IOException {
+        String temporary = Manifest.NAMES[i] + ".tmp";
+        if (root.exists(temporary)) {
+            root.delete(temporary);
+        }
+        if (files[i] != null) {
+            files[i].close();
+            files[i] = null;
+        }
+        ends[i] = content.remaining();
+        try (StorageFile file = root.create(temporary)) {
+            file.writeFully(content, 0);
+            file.sync(true);
+        }
+        root.rename(temporary, Manifest.NAMES[i]);
+        root.syncDirectory();
+        files[i] = root.open(Manifest.NAMES[i], Storage.Access.WRITE);
+    }
+}

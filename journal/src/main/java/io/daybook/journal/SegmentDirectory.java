@@ -1,0 +1,105 @@
+package io.daybook.journal;
+
+import io.daybook.storage.Storage;
+import io.daybook.storage.StorageFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** The directory of segments: makes, opens and checks segment files. <b>Thread-safe.</b> */
+final class SegmentDirectory {
+    private final Storage storage;
+    private final StoreId store;
+
+    SegmentDirectory(Storage storage, StoreId store) {
+        this.storage = storage;
+        this.store = store;
+    }
+
+    int blockBytes() {
+        return storage.blockBytes();
+    }
+
+    Storage storage() {
+        return storage;
+    }
+
+    String path(long segmentId) {
+        return storage.description() + "/" + SegmentFormat.name(segmentId);
+    }
+
+    /** Makes a segment file with its header; durable on return, directory included. */
+    StorageFile create(SegmentEntry entry, long capacity) throws IOException {
+        String name = SegmentFormat.name(entry.id());
+        StorageFile file = storage.create(name);
+        try {
+            file.writeFully(SegmentFormat.header(entry, store, capacity, blockBytes()), 0);
+            file.sync(true);
+            storage.syncDirectory();
+            return file;
+        } catch (Throwable e) {
+            closeAfter(e, file);
+            deleteAfter(e, name);
+            throw e;
+        }
+    }
+
+    private static void closeAfter(Throwable failure, StorageFile file) {
+        try {
+            file.close();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private void deleteAfter(Throwable failure, String name) {
+        try {
+            storage.delete(name);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** Opens a listed segment for reading and checks its header. */
+    StorageFile open(SegmentEntry entry) throws IOException {
+        String name = SegmentFormat.name(entry.id());
+        if (!storage.exists(name)) {
+            throw JournalException.damaged(path(entry.id()), entry.id(), 0, "listed segment is missing");
+        }
+        StorageFile file = storage.open(name, Storage.Access.READ);
+        try {
+            ByteBuffer block = ByteBuffer.allocate(SegmentFormat.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            int read = file.readFully(block, 0);
+            SegmentFormat.check(block, read, entry, store, path(entry.id()));
+            return file;
+        } catch (Throwable e) {
+            closeAfter(e, file);
+            throw e;
+        }
+    }
+
+    /** What the header of an unlisted file says; null if it has no whole header of this store. */
+    SegmentEntry probe(long segmentId) throws IOException {
+        try (StorageFile file = storage.open(SegmentFormat.name(segmentId), Storage.Access.READ)) {
+            ByteBuffer block = ByteBuffer.allocate(SegmentFormat.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            int read = file.readFully(block, 0);
+            if (read < SegmentFormat.HEADER_BYTES) {
+                return null;
+            }
+            SegmentEntry entry = SegmentEntry.open(segmentId, block.getLong(SegmentFormat.NONCE_OFFSET));
+            try {
+                SegmentFormat.check(block, read, entry, store, path(segmentId));
+                return entry;
+            } catch (JournalException e) {
+                return null;
+            }
+        }
+    }
+
+    void delete(long segmentId) throws IOException {
+        String name = SegmentFormat.name(segmentId);
+        if (storage.exists(name)) {
+            storage.delete(name);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.daybook.journal;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Layout of a segment's first block, little-endian; see {@code docs/format.md}, "Segment".
+ *
+ * <pre>
+ *  0  magic            8  "DAYBKSEG"
+ *  8  format version   4
+ * 12  kind             4
+ * 16  segment id       8
+ * 24  store id        16
+ * 40  nonce            8  random, in every checksum of this segment
+ * 48  capacity         8  bytes that frames may reach up to
+ * 56  block bytes      4
+ * 60  crc32c           4  over bytes 0 to 59
+ * </pre>
+ */
+final class SegmentFormat {
+    static final long MAGIC = 0x4745534B42594144L; // "DAYBKSEG"
+    static final int VERSION = 1;
+    static final int MAGIC_OFFSET = 0;
+    static final int VERSION_OFFSET = MAGIC_OFFSET + Long.BYTES;
+    static final int KIND_OFFSET = VERSION_OFFSET + Integer.BYTES;
+    static final int ID_OFFSET = KIND_OFFSET + Integer.BYTES;
+    static final int STORE_OFFSET = ID_OFFSET + Long.BYTES;
+    static final int NONCE_OFFSET = STORE_OFFSET + 2 * Long.BYTES;
+    static final int CAPACITY_OFFSET = NONCE_OFFSET + Long.BYTES;
+    static final int BLOCK_OFFSET = CAPACITY_OFFSET + Long.BYTES;
+    static final int CRC_OFFSET = BLOCK_OFFSET + Integer.BYTES;
+    static final int HEADER_BYTES = CRC_OFFSET + Integer.BYTES;
+
+    private static final Pattern NAME = Pattern.compile("segment-([0-9]{10,19})\\.journal");
+
+    private SegmentFormat() {}
+
+    static String name(long segmentId) {
+        return String.format("segment-%010d.journal", segmentId);
+    }
+
+    /** The id in a segment's file name; empty if it is not exactly the name of a segment. */
+    static OptionalLong idOf(String name) {
+        Matcher matcher = NAME.matcher(name);
+        if (!matcher.matches() || matcher.group(1).length() == 19) {
+            return OptionalLong.empty();
+        }
+        long id = Long.parseLong(matcher.group(1));
+        return name(id).equals(name) ? OptionalLong.of(id) : OptionalLong.empty();
+    }
+
+    static ByteBuffer header(SegmentEntry entry, StoreId store, long capacity, int blockBytes) {
+        ByteBuffer block = ByteBuffer.allocate(blockBytes).order(ByteOrder.LITTLE_ENDIAN);
+        block.putLong(MAGIC_OFFSET, MAGIC);
+        block.putInt(VERSION_OFFSET, VERSION);
+        block.putInt(KIND_OFFSET, entry.kind().code());
+        block.putLong(ID_OFFSET, entry.id());
+        block.putLong(STORE_OFFSET, store.high());
+        block.putLong(STORE_OFFSET + Long.BYTES, store.low());
+        block.putLong(NONCE_OFFSET, entry.nonce());
+        block.putLong(CAPACITY_OFFSET, capacity);
+        block.putInt(BLOCK_OFFSET, blockBytes);
+        block.putInt(CRC_OFFSET, Checksums.of(block, 0, CRC_OFFSET));
+        return block;
+    }
+
+    /** Checks that a header is that of the listed segment. */
+    static void check(ByteBuffer block, int available, SegmentEntry entry, StoreId store, String file)
+            throws JournalException {
+        if (available < HEADER_BYTES) {
+            throw damaged(entry, file, "segment header is cut off after " + available + " bytes");
+        }
+        if (block.getLong(MAGIC_OFFSET) != MAGIC) {
+            throw damaged(entry, file, String.format("no segment: magic is 0x%016x", block.getLong(MAGIC_OFFSET)));
+        }
+        int expected = block.getInt(CRC_OFFSET);
+        int computed = Checksums.of(block, 0, CRC_OFFSET);
+        if (expected != computed) {
+            throw damaged(
+                    entry,
+                    file,
+                    String.format("segment header crc mismatch: expected 0x%08x, computed 0x%08x", expected, computed));
+        }
+        if (block.getInt(VERSION_OFFSET) != VERSION) {
+            throw JournalException.unsupported(
+                    file + " has format version " + block.getInt(VERSION_OFFSET) + ", this release knows " + VERSION);
+        }
+        if (block.getLong(ID_OFFSET) != entry.id()
+                || block.getLong(STORE_OFFSET) != store.high()
+                || block.getLong(STORE_OFFSET + Long.BYTES) != store.low()
+                || block.getLong(NONCE_OFFSET) != entry.nonce()) {
+            throw damaged(
+                    entry,
+                    file,
+                    "is segment " + block.getLong(ID_OFFSET) + " of another store or of another life of this file");
+        }
+    }
+
+    private static JournalException damaged(SegmentEntry entry, String file, String what) {
+        return JournalException.damaged(file, entry.id(), 0, what);
+    }
+}

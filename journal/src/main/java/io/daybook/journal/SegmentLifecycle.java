@@ -1,0 +1,179 @@
+package io.daybook.journal;
+
+import io.daybook.storage.NoSpaceException;
+import io.daybook.storage.StorageFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * Prepares the next segment before it is needed and seals those that are full, away from the commit thread.
+ *
+ * <p>A prepared segment is synced, its directory too, and listed before a frame may go into it; a full one gets its footer and
+ * its valid end in the manifest. Runs on the housekeeping thread, and at the end on the thread that closes: its methods are
+ * <b>synchronized</b>.
+ */
+final class SegmentLifecycle {
+
+    /** Gives the rows of a segment's footer once all its records were applied. */
+    @FunctionalInterface
+    interface Footers {
+        List<SegmentFooter.Row> rows(long segmentId);
+    }
+
+    private final SegmentCatalog catalog;
+    private final SegmentDirectory directory;
+    private final Intake intake;
+    private final JournalOptions options;
+    private final JournalListener listener;
+    private final SecureRandom random;
+    private final SegmentReaders readers;
+
+    /** Given out and not sealed, oldest first; the last one is active or prepared. */
+    private final Deque<Segment> unsealed = new ArrayDeque<>();
+
+    SegmentLifecycle(
+            SegmentCatalog catalog,
+            SegmentDirectory directory,
+            Intake intake,
+            JournalOptions options,
+            JournalListener listener,
+            SecureRandom random,
+            SegmentReaders readers) {
+        this.catalog = catalog;
+        this.directory = directory;
+        this.intake = intake;
+        this.options = options;
+        this.listener = listener;
+        this.random = random;
+        this.readers = readers;
+    }
+
+    /** Prepares a segment if one is wanted; false if there was nothing to do. */
+    synchronized boolean prepareOnce() throws IOException {
+        if (!intake.wantsSegment()) {
+            return false;
+        }
+        if (!hasRoom(options.segmentBytes())) {
+            return diskFull(true);
+        }
+        SegmentEntry entry = SegmentEntry.open(catalog.allocateSegmentId(), random.nextLong());
+        Segment segment;
+        try {
+            StorageFile file = directory.create(entry, options.segmentBytes());
+            segment = new Segment(entry, file, options.segmentBytes(), directory.blockBytes());
+        } catch (NoSpaceException e) {
+            return diskFull(true);
+        }
+        try {
+            catalog.put(entry);
+        } catch (IOException e) {
+            segment.file.close();
+            throw e;
+        }
+        readers.add(entry);
+        unsealed.addLast(segment);
+        intake.offerSegment(segment);
+        listener.diskFull(false);
+        return true;
+    }
+
+    /** Looks at the free space and changes the disk-full state; true if it changed. */
+    boolean checkSpace() throws IOException {
+        boolean full = intake.isDiskFull() ? !hasRoom(options.segmentBytes()) : !hasRoom(0);
+        return diskFull(full);
+    }
+
+    private boolean hasRoom(long bytes) throws IOException {
+        return directory.storage().freeBytes() >= bytes + options.reserveBytes();
+    }
+
+    private boolean diskFull(boolean full) {
+        boolean changed = intake.setDiskFull(full);
+        if (changed) {
+            listener.diskFull(full);
+        }
+        return changed;
+    }
+
+    /** Seals the oldest segment if it is full and all its records were applied; false if there was nothing to do. */
+    synchronized boolean sealOnce(long completedLsn, Footers footers) throws IOException {
+        Segment segment = unsealed.peekFirst();
+        if (segment == null || segment == intake.activeSegment() || unsealed.size() == 1) {
+            return false;
+        }
+        if (segment.lastLsn == 0 || segment.lastLsn > completedLsn || !successorWritten(segment)) {
+            return false;
+        }
+        SegmentEntry sealed = seal(segment, footers);
+        catalog.put(sealed);
+        readers.replace(sealed);
+        unsealed.removeFirst();
+        return true;
+    }
+
+    /** A segment is full for certain when a frame went into a later one. */
+    private boolean successorWritten(Segment segment) {
+        for (Segment other : unsealed) {
+            if (other != segment && other.lastLsn > segment.lastLsn) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private SegmentEntry seal(Segment segment, Footers footers) throws IOException {
+        long end = segment.end;
+        ByteBuffer footer = SegmentFooter.encode(footers.rows(segment.id), segment.nonce, end);
+        int footerBytes = footer.remaining();
+        segment.file.truncate(end);
+        segment.file.writeFully(footer, end);
+        segment.file.sync(true);
+        segment.file.close();
+        return segment.entry.sealed(segment.firstLsn, segment.lastLsn, end, footerBytes);
+    }
+
+    /** Seals what was written, drops what was not; the manifest then says that the journal was closed in order. */
+    synchronized void closeAll(long lastLsn, Footers footers) throws IOException {
+        intake.takePrepared();
+        if (unsealed.isEmpty()) {
+            return;
+        }
+        List<SegmentEntry> changed = new java.util.ArrayList<>();
+        List<Long> unused = new java.util.ArrayList<>();
+        for (Segment segment : unsealed) {
+            if (segment.firstLsn == 0) {
+                segment.file.close();
+                unused.add(segment.id);
+                changed.add(new SegmentEntry(
+                        segment.id,
+                        segment.entry.kind(),
+                        segment.entry.directory(),
+                        SegmentEntry.State.RETIRED,
+                        segment.nonce,
+                        0,
+                        0,
+                        0,
+                        0));
+            } else {
+                changed.add(seal(segment, footers));
+            }
+        }
+        unsealed.clear();
+        catalog.closed(changed, lastLsn);
+        for (long id : unused) {
+            directory.delete(id);
+        }
+    }
+
+    /** After a failure: closes files, writes nothing. */
+    synchronized void abandon() throws IOException {
+        for (Segment segment : unsealed) {
+            segment.file.close();
+        }
+        unsealed.clear();
+    }
+}

@@ -1,0 +1,22 @@
+package io.daybook.journal;
+
+import java.security.SecureRandom;
+
+/**
+ * The random id of a store, in every file of it.
+ *
+ * @param high upper half
+ * @param low lower half
+ */
+public record StoreId(long high, long low) {
+
+    static StoreId random(SecureRandom random) {
+        return new StoreId(random.nextLong(), random.nextLong());
+    }
+
+    /** In hex, 32 digits. */
+    @Override
+    public String toString() {
+        return String.format("%016x%016x", high, low);
+    }
+}

@@ -1,0 +1,59 @@
+package io.daybook.stats;
+
+import io.prometheus.client.Collector;
+
+/** Values that are read from live state at each scrape: what {@link EngineMetrics#gauge} takes a supplier for. */
+public enum EngineGauge {
+    /** Accepted and not yet completed. */
+    IN_FLIGHT_BYTES("daybook_append_in_flight_bytes", "Bytes of appends accepted and not yet completed."),
+    /** Appends accepted and not yet completed. */
+    QUEUE_ENTRIES("daybook_append_queue_entries", "Appends accepted and not yet completed."),
+    /** Accepted LSN minus flushed LSN. */
+    INDEX_LAG_RECORDS("daybook_index_lag_records", "Records accepted that the location index does not hold yet."),
+    /** Entries found through the tail index. */
+    TAIL_INDEX_ENTRIES("daybook_tail_index_entries", "Entries in the tail index."),
+    /** Memory of the tail index. */
+    TAIL_INDEX_BYTES("daybook_tail_index_bytes", "Memory of the tail index."),
+    /** Memory of the frame buffers kept for tail reads. */
+    TAIL_CACHE_BYTES("daybook_tail_cache_bytes", "Frame buffers kept for tail reads."),
+    /** Memory of the block cache. */
+    BLOCK_CACHE_BYTES("daybook_block_cache_bytes", "Bytes in the block cache."),
+    /** Ledgers in the store. */
+    LEDGERS("daybook_ledgers", "Ledgers in the store."),
+    /** Segments that the manifest lists. */
+    SEGMENTS("daybook_segments", "Segments listed in the manifest."),
+    /** Bytes of all segments. */
+    SEGMENT_BYTES("daybook_segment_bytes", "Bytes of all segments."),
+    /** Bytes of entries that are alive. */
+    SEGMENT_LIVE_BYTES("daybook_segment_live_bytes", "Bytes in segments that live entries occupy."),
+    /** Memtables, native. */
+    ROCKSDB_MEMTABLE_BYTES("daybook_rocksdb_memtable_bytes", "Native memory of RocksDB memtables."),
+    /** Block cache, native. */
+    ROCKSDB_BLOCK_CACHE_BYTES("daybook_rocksdb_block_cache_bytes", "Native memory of the RocksDB block cache."),
+    /** Filters and indexes outside of the block cache, native. */
+    ROCKSDB_TABLE_READER_BYTES(
+            "daybook_rocksdb_table_reader_bytes", "Native memory of RocksDB table readers outside of the block cache."),
+    /** Background errors since the database was opened. */
+    ROCKSDB_BACKGROUND_ERRORS(
+            Collector.Type.COUNTER,
+            "daybook_rocksdb_background_errors_total",
+            "RocksDB background errors since open; a failed WAL sync does not show here."),
+    /** 0 green, 1 yellow, 2 red. */
+    HEALTH("daybook_health", "Health of the engine: 0 green, 1 yellow, 2 red."),
+    /** Free space where the journal is. */
+    DISK_FREE_BYTES("daybook_disk_free_bytes", "Free bytes on the file system of the journal.");
+
+    private final MetricSpec spec;
+
+    EngineGauge(String name, String help) {
+        this(Collector.Type.GAUGE, name, help);
+    }
+
+    EngineGauge(Collector.Type type, String name, String help) {
+        this.spec = type == Collector.Type.COUNTER ? MetricSpec.counter(name, help) : MetricSpec.gauge(name, help);
+    }
+
+    MetricSpec spec() {
+        return spec;
+    }
+}
