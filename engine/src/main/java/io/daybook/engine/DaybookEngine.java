@@ -43,6 +43,7 @@ final class DaybookEngine implements LedgerEngine {
     private final Progress progress;
     private final Shutdown shutdown;
     private final EngineThreads threads;
+    private final long replayedRecords;
 
     DaybookEngine(EngineAssembly parts) {
         this.config = parts.config;
@@ -57,11 +58,23 @@ final class DaybookEngine implements LedgerEngine {
         this.progress = parts.progress;
         this.shutdown = parts.shutdown;
         this.threads = parts.threads;
+        this.replayedRecords = parts.recoveredRecords;
     }
 
     /** Opens an engine on whatever the environment provides. */
     static DaybookEngine open(EngineConfig config, Environment environment) throws IOException {
-        return new EngineAssembly(config, environment).open();
+        return open(config, environment, (what, done, total) -> {});
+    }
+
+    /** As above, telling how far the replay is. */
+    static DaybookEngine open(EngineConfig config, Environment environment, StoreTools.Progress progress)
+            throws IOException {
+        return new EngineAssembly(config, environment, progress).open();
+    }
+
+    /** Returns the records that the open replayed. */
+    long replayedRecords() {
+        return replayedRecords;
     }
 
     /** Does all work there is, on the calling thread; for engines without threads. */

@@ -56,6 +56,7 @@ final class EngineAssembly {
     final EngineConfig config;
     final Environment environment;
     final EngineState state;
+    private final StoreTools.Progress opened;
     final Ledgers ledgers = new Ledgers();
     final ReentrantLock applying = new ReentrantLock();
     final EngineThreads threads;
@@ -79,10 +80,13 @@ final class EngineAssembly {
     private EngineMetrics metrics;
     private NativeSampler sampler;
     private boolean journalStarted;
+    long recoveredRecords;
+    private double recoverySeconds;
     private long lastSecondNanos;
     private Thread hook;
 
-    EngineAssembly(EngineConfig config, Environment environment) {
+    EngineAssembly(EngineConfig config, Environment environment, StoreTools.Progress opened) {
+        this.opened = opened;
         this.config = config;
         this.environment = environment;
         this.state = new EngineState(config.name());
@@ -194,10 +198,8 @@ final class EngineAssembly {
                 environment.tailJournalBytes());
     }
 
-    private long recoveredRecords;
-    private double recoverySeconds;
-
     private void replayed(long done, long total) {
+        opened.progress("replay", done, total);
         LOG.log(System.Logger.Level.DEBUG, "engine {0}: {1} of {2} bytes replayed", config.name(), done, total);
     }
 

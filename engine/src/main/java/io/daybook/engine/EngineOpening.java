@@ -9,6 +9,7 @@ import io.daybook.storage.Storage;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -25,8 +26,12 @@ final class EngineOpening {
     private EngineOpening() {}
 
     static LedgerEngine open(EngineConfig config) {
+        return open(config, (what, done, total) -> {});
+    }
+
+    static LedgerEngine open(EngineConfig config, StoreTools.Progress progress) {
         try {
-            return DaybookEngine.open(config, environment(config));
+            return DaybookEngine.open(config, environment(config), progress);
         } catch (IOException e) {
             throw translate(config.directory(), e);
         }
@@ -45,6 +50,7 @@ final class EngineOpening {
         }
         if (e instanceof AccessDeniedException
                 || e instanceof NotDirectoryException
+                || e instanceof NoSuchFileException
                 || e instanceof FileAlreadyExistsException) {
             return new NotAStoreException(directory + " cannot be opened as a store: " + e, e);
         }

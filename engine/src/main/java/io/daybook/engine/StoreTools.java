@@ -1,8 +1,18 @@
 package io.daybook.engine;
 
+import io.daybook.engine.lifecycle.Environment;
+import io.daybook.engine.lifecycle.ForcedRebuild;
+import io.daybook.engine.lifecycle.StoreDirectory;
+import io.daybook.index.IndexException;
+import io.daybook.index.LocationIndex;
+import io.daybook.journal.JournalOpening;
+import io.daybook.journal.JournalTools;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.PrimitiveIterator;
 
 /** What an operator does with a store that no engine has open: look, check, rebuild. <b>Thread-safe.</b> */
 public final class StoreTools {
@@ -97,4 +107,201 @@ public final class StoreTools {
      * @param took how long
      */
     public record Rebuild(long records, long ledgers, long entries, Duration took) {}
+
+    /**
+     * Lists what a store is made of. Takes no lock and changes nothing; beside a writer it is a look at a moment.
+     *
+     * @param config names the directories
+     * @return what is there
+     * @throws LedgerException if no store is here or its manifest is damaged
+     */
+    public static Inspection inspect(EngineConfig config) {
+        EngineConfig reading = readOnly(config);
+        try {
+            Environment environment = EngineOpening.environment(reading);
+            requireStore(environment);
+            JournalTools.Contents contents = JournalTools.contents(environment.root(), environment.journal());
+            List<SegmentInfo> segments = new ArrayList<>();
+            for (JournalTools.Listed listed : contents.segments()) {
+                segments.add(new SegmentInfo(
+                        listed.id(),
+                        listed.kind(),
+                        listed.state(),
+                        listed.firstLsn(),
+                        listed.lastLsn(),
+                        listed.validBytes(),
+                        listed.fileBytes(),
+                        listed.file()));
+            }
+            OptionalLong checkpoint = OptionalLong.empty();
+            long indexBytes = 0;
+            try (LocationIndex index = environment.index().open()) {
+                indexBytes = index.bytesAtRest();
+                if (index.checkpoint().isPresent()) {
+                    checkpoint = OptionalLong.of(index.checkpoint().get().lsn());
+                }
+            } catch (IndexException e) {
+                System.getLogger(StoreTools.class.getName())
+                        .log(System.Logger.Level.DEBUG, "index cannot be looked at", e);
+            }
+            return new Inspection(
+                    contents.store().toString(),
+                    contents.version(),
+                    String.format("%016x", contents.incarnation()),
+                    contents.sequence(),
+                    checkpoint,
+                    indexBytes,
+                    segments);
+        } catch (IOException e) {
+            throw EngineOpening.translate(config.directory(), e);
+        }
+    }
+
+    /**
+     * Reads every frame of every segment, then every entry of every ledger through the index, and names each damaged place.
+     * Locks the store; changes nothing.
+     *
+     * @param config names the directories
+     * @param progress told how far it is
+     * @return what was met
+     * @throws LedgerException if no store is here, it is open elsewhere, or its manifest is damaged
+     */
+    public static Verification verify(EngineConfig config, Progress progress) {
+        EngineConfig reading = readOnly(config);
+        List<Damage> damages = new ArrayList<>();
+        StoreDirectory lock = null;
+        try {
+            Environment environment = EngineOpening.environment(reading);
+            requireStore(environment);
+            lock = StoreDirectory.lock(environment.root(), environment.journal());
+            JournalTools.Checked checked = JournalTools.check(
+                    environment.root(),
+                    environment.journal(),
+                    (file, segmentId, offset, what) -> damages.add(new Damage(file, segmentId, offset, what)),
+                    (done, total) -> progress.progress("segments", done, total));
+            long[] compared = new long[2];
+            try (LedgerEngine engine = EngineOpening.open(reading, (what, done, total) -> {})) {
+                compare(engine, damages, compared, progress);
+            } catch (CorruptStoreException e) {
+                if (damages.isEmpty()) {
+                    damages.add(new Damage(config.directory().toString(), -1, -1, e.getMessage()));
+                }
+            }
+            return new Verification(
+                    checked.segments(),
+                    checked.frames(),
+                    checked.records(),
+                    checked.bytes(),
+                    compared[0],
+                    compared[1],
+                    List.copyOf(damages));
+        } catch (IOException e) {
+            throw EngineOpening.translate(config.directory(), e);
+        } finally {
+            release(lock);
+        }
+    }
+
+    private static void compare(LedgerEngine engine, List<Damage> damages, long[] compared, Progress progress) {
+        long[] ledgers = engine.ledgers().toArray();
+        for (long ledgerId : ledgers) {
+            compared[0]++;
+            long met = 0;
+            PrimitiveIterator.OfLong entries = engine.entries(ledgerId);
+            while (entries.hasNext()) {
+                long entryId = entries.nextLong();
+                met++;
+                try {
+                    engine.read(ledgerId, entryId).release();
+                } catch (CorruptEntryException | NoSuchEntryException e) {
+                    damages.add(new Damage("", -1, -1, e.getMessage()));
+                }
+            }
+            compared[1] += met;
+            long count = engine.entryCount(ledgerId);
+            if (count != met) {
+                damages.add(new Damage(
+                        "index", -1, -1, "ledger " + ledgerId + " has " + count + " entries, the index finds " + met));
+            }
+            progress.progress("ledgers", compared[0], ledgers.length);
+        }
+    }
+
+    /**
+     * Builds the location index anew from the segments, in a fresh directory that then replaces the old one.
+     *
+     * @param config names the directories
+     * @param progress told how far it is
+     * @return what was done
+     * @throws LedgerException if no store is here, it is open elsewhere, or its journal is damaged
+     */
+    public static Rebuild rebuildIndex(EngineConfig config, Progress progress) {
+        long start = System.nanoTime();
+        try {
+            Environment environment = EngineOpening.environment(config);
+            requireStore(environment);
+            Environment forced = new Environment(
+                    environment.root(),
+                    environment.journal(),
+                    new ForcedRebuild(environment.index()),
+                    environment.clock(),
+                    environment.random(),
+                    true,
+                    environment.tailEntries(),
+                    environment.tailJournalBytes(),
+                    environment.tailsMax());
+            try (DaybookEngine engine = DaybookEngine.open(config, forced, progress)) {
+                long entries = 0;
+                long ledgers = 0;
+                for (long ledgerId : engine.ledgers().toArray()) {
+                    ledgers++;
+                    entries += engine.entryCount(ledgerId);
+                }
+                return new Rebuild(
+                        engine.replayedRecords(), ledgers, entries, Duration.ofNanos(System.nanoTime() - start));
+            }
+        } catch (IOException e) {
+            throw EngineOpening.translate(config.directory(), e);
+        }
+    }
+
+    private static void requireStore(Environment environment) throws IOException {
+        if (!JournalOpening.exists(environment.root())) {
+            throw new NotAStoreException(environment.root().description() + " holds no store");
+        }
+    }
+
+    private static EngineConfig readOnly(EngineConfig config) {
+        return config.readOnly()
+                ? config
+                : new EngineConfig(
+                        config.directory(),
+                        config.journalDirectory(),
+                        config.dataDirectory(),
+                        config.name(),
+                        config.metricsRegistry(),
+                        config.durability(),
+                        config.memoryBudget(),
+                        config.segmentBytes(),
+                        config.entryBytesMax(),
+                        config.inFlightBytesMax(),
+                        config.appendWaitMax(),
+                        config.groupWaitMax(),
+                        config.stageDeadline(),
+                        config.diskReserveBytes(),
+                        config.allocator(),
+                        true,
+                        config.shutdownHook());
+    }
+
+    private static void release(StoreDirectory lock) {
+        if (lock != null) {
+            try {
+                lock.release();
+            } catch (IOException e) {
+                System.getLogger(StoreTools.class.getName())
+                        .log(System.Logger.Level.WARNING, "lock was not given back in order", e);
+            }
+        }
+    }
 }
