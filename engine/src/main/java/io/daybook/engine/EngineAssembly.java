@@ -365,7 +365,7 @@ final class EngineAssembly {
         long now = environment.clock().nanoTime();
         if (now - lastSecondNanos >= SECOND_NANOS) {
             lastSecondNanos = now;
-            journal.checkSpace();
+            checkSpace();
             if (sampler != null) {
                 sampler.sampleOnce();
             }
@@ -374,6 +374,16 @@ final class EngineAssembly {
             }
         }
         return worked;
+    }
+
+    private void checkSpace() {
+        try {
+            if (!config.readOnly()) {
+                journal.checkSpace();
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "free space is not known", e);
+        }
     }
 
     private void fail(Throwable cause) {

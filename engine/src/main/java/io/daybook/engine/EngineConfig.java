@@ -97,6 +97,12 @@ public record EngineConfig(
 
     /** Collects settings. <b>Confined to one thread.</b> */
     public static final class Builder {
+        private static final int ENTRY_BYTES = 8 << 20;
+        private static final long IN_FLIGHT_BYTES = 32L << 20;
+
+        /** What a frame of one entry takes besides the entry, at most. */
+        private static final long FRAME_ROOM_BYTES = 8192;
+
         private final Path directory;
         private Path journalDirectory;
         private Path dataDirectory;
@@ -105,8 +111,8 @@ public record EngineConfig(
         private Durability durability = Durability.SYNC;
         private long memoryBudget = 256L << 20;
         private long segmentBytes = 256L << 20;
-        private int entryBytesMax = 8 << 20;
-        private long inFlightBytesMax = 32L << 20;
+        private Integer entryBytesMax;
+        private Long inFlightBytesMax;
         private Duration appendWaitMax = Duration.ofSeconds(30);
         private Duration groupWaitMax = Duration.ZERO;
         private Duration stageDeadline = Duration.ofSeconds(30);
@@ -197,9 +203,10 @@ public record EngineConfig(
         }
 
         /**
-         * Sets the longest entry; 8 MiB by default.
+         * Sets the longest entry; by default 8 MiB, or what {@code segmentBytes}, {@code memoryBudget} and {@code
+         * inFlightBytesMax} allow where that is less.
          *
-         * @param bytes 1 to {@link EngineConfig#ENTRY_BYTES_LIMIT}, and a quarter of a segment
+         * @param bytes 1 to {@link EngineConfig#ENTRY_BYTES_LIMIT}, at most a quarter of {@code segmentBytes}
          * @return this
          */
         public Builder entryBytesMax(int bytes) {
@@ -208,9 +215,10 @@ public record EngineConfig(
         }
 
         /**
-         * Sets the bound on bytes in flight; 32 MiB by default.
+         * Sets the bound on bytes in flight; by default an eighth of the memory budget, at most 32 MiB, but room for one
+         * entry.
          *
-         * @param bytes at least {@code entryBytesMax} + 4096, at most half the memory budget
+         * @param bytes at least {@code entryBytesMax} + 8192, at most half the memory budget
          * @return this
          */
         public Builder inFlightBytesMax(long bytes) {
@@ -306,27 +314,36 @@ public record EngineConfig(
             String label = name != null
                     ? name
                     : root.getFileName() == null ? "root" : root.getFileName().toString();
+            int entryMax = entryBytesMax != null ? entryBytesMax : entryBytesDefault();
+            long inFlight = inFlightBytesMax != null
+                    ? inFlightBytesMax
+                    : Math.max(Math.min(IN_FLIGHT_BYTES, memoryBudget / 8), entryMax + FRAME_ROOM_BYTES);
             List<String> faults = new ArrayList<>();
             range(faults, "memoryBudget", memoryBudget, MEMORY_BUDGET_MIN, 1L << 50, "bytes");
             range(faults, "segmentBytes", segmentBytes, SEGMENT_BYTES_MIN, SEGMENT_BYTES_LIMIT, "bytes");
-            range(faults, "entryBytesMax", entryBytesMax, 1, ENTRY_BYTES_LIMIT, "bytes");
-            range(faults, "inFlightBytesMax", inFlightBytesMax, 8192, 1L << 40, "bytes");
+            if (entryBytesMax != null) {
+                range(faults, "entryBytesMax", entryMax, 1, ENTRY_BYTES_LIMIT, "bytes");
+                atMost(faults, "entryBytesMax", entryMax, "a quarter of segmentBytes", segmentBytes / 4);
+            }
+            if (inFlightBytesMax != null) {
+                range(faults, "inFlightBytesMax", inFlight, 8192, 1L << 40, "bytes");
+                atMost(faults, "inFlightBytesMax", inFlight, "half of memoryBudget", memoryBudget / 2);
+                if (inFlight < entryMax + FRAME_ROOM_BYTES) {
+                    faults.add("inFlightBytesMax is " + inFlight + " bytes, but must be at least entryBytesMax + "
+                            + FRAME_ROOM_BYTES + ", " + (entryMax + FRAME_ROOM_BYTES));
+                }
+            } else if (entryBytesMax != null) {
+                atMost(
+                        faults,
+                        "entryBytesMax",
+                        entryMax,
+                        "half of memoryBudget - " + FRAME_ROOM_BYTES,
+                        memoryBudget / 2 - FRAME_ROOM_BYTES);
+            }
             range(faults, "appendWaitMax", millis(appendWaitMax), 0, 3_600_000, "ms");
             range(faults, "groupWaitMax", millis(groupWaitMax), 0, 1000, "ms");
             range(faults, "stageDeadline", millis(stageDeadline), 1, 3_600_000, "ms");
             range(faults, "diskReserveBytes", diskReserveBytes, 0, 1L << 50, "bytes");
-            if (entryBytesMax > segmentBytes / 4) {
-                faults.add("entryBytesMax is " + entryBytesMax
-                        + " bytes, but must be at most a quarter of segmentBytes, " + segmentBytes / 4);
-            }
-            if (inFlightBytesMax < entryBytesMax + 8192L) {
-                faults.add("inFlightBytesMax is " + inFlightBytesMax
-                        + " bytes, but must be at least entryBytesMax + 8192, " + (entryBytesMax + 8192L));
-            }
-            if (inFlightBytesMax > memoryBudget / 2) {
-                faults.add("inFlightBytesMax is " + inFlightBytesMax
-                        + " bytes, but must be at most half of memoryBudget, " + memoryBudget / 2);
-            }
             if (label.isEmpty() || label.length() > 100) {
                 faults.add("name has " + label.length() + " characters, but must have 1 to 100");
             }
@@ -346,8 +363,8 @@ public record EngineConfig(
                     durability,
                     memoryBudget,
                     segmentBytes,
-                    entryBytesMax,
-                    inFlightBytesMax,
+                    entryMax,
+                    inFlight,
                     appendWaitMax,
                     groupWaitMax,
                     stageDeadline,
@@ -355,6 +372,21 @@ public record EngineConfig(
                     allocator,
                     readOnly,
                     shutdownHook);
+        }
+
+        /** What the other settings leave room for; within its range also where they are out of theirs. */
+        private int entryBytesDefault() {
+            long most = Math.min(segmentBytes, memoryBudget) / 4;
+            if (inFlightBytesMax != null) {
+                most = Math.min(most, inFlightBytesMax - FRAME_ROOM_BYTES);
+            }
+            return (int) Math.max(1, Math.min(ENTRY_BYTES, most));
+        }
+
+        private static void atMost(List<String> faults, String what, long value, String limit, long max) {
+            if (value > max) {
+                faults.add(what + " is " + value + " bytes, but must be at most " + limit + ", " + max);
+            }
         }
 
         private static long millis(Duration value) {

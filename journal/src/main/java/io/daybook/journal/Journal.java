@@ -49,6 +49,8 @@ public final class Journal {
         List<SegmentFooter.Row> rows(long segmentId);
     }
 
+    private static final ThreadLocal<RecordChecksum> CHECKSUMS = ThreadLocal.withInitial(RecordChecksum::new);
+
     private final SegmentCatalog catalog;
     private final SegmentDirectory directory;
     private final JournalOptions options;
@@ -353,7 +355,7 @@ public final class Journal {
         if (entry == null) {
             throw damaged(segmentId, offset, "location in a segment that is not listed");
         }
-        int computed = new RecordChecksum()
+        int computed = CHECKSUMS.get()
                 .record(
                         entry.nonce(),
                         offset,

@@ -44,6 +44,10 @@ public final class Commits implements FrameSink {
     private final Frame.Cursor cursor = new Frame.Cursor();
     private final List<Runnable> fired = new ArrayList<>();
     private final SyncWaiters syncs = new SyncWaiters();
+    /** Of the frame that is being applied. */
+    private int entries;
+
+    private long bytes;
 
     /**
      * A sink.
@@ -71,8 +75,24 @@ public final class Commits implements FrameSink {
 
     @Override
     public void committed(Frame frame) {
-        long bytes = 0;
-        int entries = 0;
+        Throwable failure = state.failure();
+        if (failure == null) {
+            failure = apply(frame);
+        }
+        if (failure != null) {
+            // After the first failure nothing is acknowledged, even if it is durable: its outcome is unknown until the next open.
+            failed(frame, failure);
+            return;
+        }
+        fire();
+        tell(frame, null);
+        listener.committed(entries, bytes, frame.openedNanos());
+    }
+
+    /** Applies all records; what failed, null: nothing. */
+    private Throwable apply(Frame frame) {
+        entries = 0;
+        bytes = 0;
         applying.lock();
         try {
             frame.rewind(cursor);
@@ -89,16 +109,13 @@ public final class Commits implements FrameSink {
                     flusher.swap();
                 }
             }
+            return null;
         } catch (Throwable e) {
             fail.accept(e);
-            failed(frame, e);
-            return;
+            return e;
         } finally {
             applying.unlock();
         }
-        fire();
-        tell(frame, null);
-        listener.committed(entries, bytes, frame.openedNanos());
     }
 
     private void collect(Ledger ledger) {

@@ -7,6 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * a bracket reads again. A sequence lock; readers write nothing.
  */
 public final class Publication {
+    private static final int SPINS = 100;
+
     private final AtomicLong version = new AtomicLong();
 
     /** Nothing under way. */
@@ -25,8 +27,12 @@ public final class Publication {
     /** Returns a stamp when nothing is under way; waits for the end of what is. */
     public long enter() {
         long stamp = version.get();
-        while ((stamp & 1) != 0) {
-            Thread.onSpinWait();
+        for (int tries = 0; (stamp & 1) != 0; tries++) {
+            if (tries < SPINS) {
+                Thread.onSpinWait();
+            } else {
+                Thread.yield();
+            }
             stamp = version.get();
         }
         return stamp;
