@@ -19,6 +19,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.BenchmarkParams;
 
 /**
  * Checks the baseline: one thread writes and syncs groups of the sizes that a raw run with the same load came to. Raw is
@@ -59,17 +60,21 @@ public class BareLoopBenchmark {
     /**
      * Records group sizes and makes the file.
      *
+     * @param benchmark says how many threads there are
      * @throws IOException if that fails
      */
     @Setup(Level.Trial)
-    public void open() throws IOException {
+    public void open(BenchmarkParams benchmark) throws IOException {
+        if (benchmark.getThreads() != 1) {
+            throw new IllegalArgumentException("a bare loop has one thread, not " + benchmark.getThreads());
+        }
         workspace = Workspace.create("bare");
         LoadShape shape = new LoadShape(entryBytes, inFlight, LEDGERS, 1);
         int[] groups = BareLoop.recordGroups(
                 Files.createDirectory(workspace.path().resolve("recording")), shape, Duration.ofSeconds(2));
-        System.out.println("[" + groups.length + " groups, entries a group: mean "
+        LoadProfiler.remark(groups.length + " groups, entries a group: mean "
                 + Format.digits(Arrays.stream(groups).average().orElse(0)) + ", max "
-                + Arrays.stream(groups).max().orElse(0) + "]");
+                + Arrays.stream(groups).max().orElse(0));
         loop = new BareLoop(workspace.path().resolve("bare"), Sinks.RAW_FILE_BYTES, groups, entryBytes, copy);
         workspace.usedBy(loop);
     }

@@ -1,8 +1,6 @@
 package io.daybook.benchmarks;
 
 import java.io.IOException;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -71,10 +69,7 @@ public class DurableAppendBenchmark {
         @Param({"1", "100", "10000"})
         public int ledgers;
 
-        private final List<Producer> producers = new CopyOnWriteArrayList<>();
-        private Workspace workspace;
-        private AppendSink opened;
-        private LoadMeter meter;
+        private LoadedStore loaded;
 
         /** JMH makes it. */
         public Store() {}
@@ -87,46 +82,29 @@ public class DurableAppendBenchmark {
          */
         @Setup(Level.Trial)
         public void open(ThreadParams threads) throws IOException {
-            workspace = Workspace.create(sink);
-            opened = Sinks.open(sink, workspace.path(), shape(threads));
-            workspace.usedBy(opened);
-        }
-
-        private LoadShape shape(ThreadParams threads) {
-            return new LoadShape(entryBytes, inFlight, ledgers, threads.getThreadCount());
+            loaded = LoadedStore.open(sink, new LoadShape(entryBytes, inFlight, ledgers, threads.getThreadCount()));
         }
 
         /** Begins to measure what JMH does not. */
         @Setup(Level.Iteration)
         public void begin() {
-            meter = new LoadMeter(producers);
-            meter.begin();
+            loaded.beginSlice();
         }
 
         /** Prints it. */
         @TearDown(Level.Iteration)
         public void end() {
-            LoadStats stats = meter.end();
-            LoadProfiler.report(stats);
-            System.out.println("[" + stats.describe() + "]");
+            loaded.endSlice();
         }
 
         /**
          * Closes, checks and deletes it.
          *
-         * @param threads as for {@link #open}
          * @throws IOException if it cannot be closed
          */
         @TearDown(Level.Trial)
-        public void close(ThreadParams threads) throws IOException {
-            try {
-                producers.forEach(Producer::drain);
-                LoadRun.check(opened, shape(threads), producers);
-            } finally {
-                opened.close();
-                workspace.usedBy(null);
-                workspace.close();
-            }
+        public void close() throws IOException {
+            loaded.close();
         }
     }
 
@@ -146,8 +124,7 @@ public class DurableAppendBenchmark {
          */
         @Setup(Level.Trial)
         public void join(Store store, ThreadParams threads) {
-            producer = new Producer(store.opened, store.shape(threads), threads.getThreadIndex());
-            store.producers.add(producer);
+            producer = store.loaded.join(threads.getThreadIndex());
         }
     }
 }

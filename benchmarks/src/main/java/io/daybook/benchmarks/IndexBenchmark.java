@@ -21,6 +21,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.BenchmarkParams;
 
 /**
  * The location index alone: puts in batches of 256 Ki entries, lookups, and bytes an entry at rest.
@@ -79,13 +80,11 @@ public class IndexBenchmark {
     @Measurement(iterations = 1)
     public double atRest(Index index) {
         index.fill();
-        long before = index.opened.bytesAtRest();
         index.opened.compact();
         double perEntry = (double) index.opened.bytesAtRest() / index.load.entries();
         LoadProfiler.report("bytes", perEntry, "B/entry");
-        LoadProfiler.report("bytes.uncompacted", (double) before / index.load.entries(), "B/entry");
-        System.out.println("[" + Format.count(index.load.entries()) + " entries, " + Format.digits(perEntry)
-                + " B/entry at rest, " + Format.digits((double) before / index.load.entries()) + " before compaction]");
+        LoadProfiler.remark(
+                Format.count(index.load.entries()) + " entries, " + Format.digits(perEntry) + " B/entry at rest");
         return perEntry;
     }
 
@@ -112,9 +111,16 @@ public class IndexBenchmark {
         /** JMH makes it. */
         public Index() {}
 
-        /** Opens it. */
+        /**
+         * Opens it.
+         *
+         * @param benchmark says how many threads there are
+         */
         @Setup(Level.Trial)
-        public void open() {
+        public void open(BenchmarkParams benchmark) {
+            if (benchmark.getThreads() != 1 && !benchmark.getBenchmark().endsWith(".get")) {
+                throw new IllegalArgumentException("an index has one writer, not " + benchmark.getThreads());
+            }
             workspace = Workspace.create("index");
             opened = RocksLocationIndex.open(
                     workspace.path().resolve("index"), IndexOptions.defaults(), new Lease("benchmark"));

@@ -17,10 +17,20 @@ import org.openjdk.jmh.results.ScalarResult;
  * Without it they are printed after each iteration.
  */
 public final class LoadProfiler implements InternalProfiler {
+    /** System property that keeps a benchmark from printing what it also reports. */
+    static final String QUIET_PROPERTY = "daybook.bench.quiet";
+
     private static final Map<String, ScalarResult> FIGURES = new ConcurrentHashMap<>();
 
     /** JMH makes it by name. */
     public LoadProfiler() {}
+
+    /** Prints a remark of a benchmark, unless its figures are all that is wanted. */
+    static void remark(String text) {
+        if (!Boolean.getBoolean(QUIET_PROPERTY)) {
+            System.out.println("[" + text + "]");
+        }
+    }
 
     /** Gives a figure of the iteration that ends; the mean of the iterations is reported. */
     static void report(String name, double value, String unit) {

@@ -1,19 +1,47 @@
 package io.daybook.benchmarks;
 
 import java.io.IOException;
+import java.util.Arrays;
 
-/** Runs the benchmarks: takes what {@code org.openjdk.jmh.Main} takes. */
+/**
+ * Runs benchmarks.
+ *
+ * <pre>
+ * java -jar benchmarks/target/benchmarks.jar                       the quick set: under ten minutes, ends in a table
+ * java -jar benchmarks/target/benchmarks.jar --dir /data           the same, files there
+ * java -jar benchmarks/target/benchmarks.jar DurableAppend -f 3    JMH, with all its arguments; -h, -l
+ * java -Ddaybook.bench.dir=/data -jar …                            JMH, files there
+ * </pre>
+ */
 public final class Main {
-
     private Main() {}
 
     /**
-     * Runs JMH.
+     * Runs the quick set, or JMH where there are arguments for it.
      *
-     * @param args JMH's own options
-     * @throws IOException where JMH cannot read its list of benchmarks
+     * @param args {@code --dir PATH} first, if at all; the rest is JMH's
+     * @throws IOException if JMH's output cannot be written
      */
     public static void main(String[] args) throws IOException {
-        org.openjdk.jmh.Main.main(args);
+        String[] rest = args;
+        if (args.length >= 1 && args[0].equals("--dir")) {
+            if (args.length == 1) {
+                System.err.println("--dir needs a directory");
+                System.exit(2);
+            }
+            rest = Arrays.copyOfRange(args, 2, args.length);
+            System.setProperty(Workspace.BASE_PROPERTY, args[1]);
+        }
+        if (rest.length == 0) {
+            System.exit(new QuickSet(Workspace.base()).run() ? 0 : 1);
+        }
+        if (rest != args) {
+            // JMH hands JVM arguments of this process to its forks, but not properties that were set since.
+            rest = Arrays.copyOf(rest, rest.length + 2);
+            rest[rest.length - 2] = "-jvmArgsPrepend";
+            rest[rest.length - 1] = Workspace.baseArgument(Workspace.base());
+        }
+        Children.endWithThisProcess();
+        org.openjdk.jmh.Main.main(rest);
     }
 }

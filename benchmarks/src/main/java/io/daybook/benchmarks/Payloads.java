@@ -2,6 +2,7 @@ package io.daybook.benchmarks;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
 
 /** Entries of random bytes, so that no device can compress them, in direct memory, as a network layer hands them over. */
@@ -10,14 +11,15 @@ final class Payloads {
 
     private Payloads() {}
 
-    /** A power of two of different payloads. They are never released: they last as long as the process. */
+    /** A power of two of different payloads. Nobody need release them: their memory is the garbage collector's. */
     static ByteBuf[] random(int entryBytes, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         ByteBuf[] payloads = new ByteBuf[COUNT];
         byte[] bytes = new byte[entryBytes];
         for (int i = 0; i < COUNT; i++) {
             random.nextBytes(bytes);
-            payloads[i] = Unpooled.directBuffer(entryBytes, entryBytes).writeBytes(bytes);
+            payloads[i] = Unpooled.wrappedBuffer(
+                    ByteBuffer.allocateDirect(entryBytes).put(bytes).flip());
         }
         return payloads;
     }

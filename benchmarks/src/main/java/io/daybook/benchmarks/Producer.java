@@ -122,6 +122,7 @@ final class Producer implements AppendSink.Completion {
 
     private void awaitCompleted(long wanted) {
         completedSeen = shared.get(COMPLETED);
+        checkFailure();
         if (completedSeen >= wanted) {
             return;
         }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 final class Sinks {
     static final String RAW = "raw";
     static final String DAYBOOK = "daybook";
+    static final String JOURNAL = "journal";
 
     static final long RAW_FILE_BYTES = 1L << 30;
 
@@ -17,7 +18,8 @@ final class Sinks {
         return switch (name) {
             case RAW -> openRaw(directory, shape);
             case DAYBOOK -> DaybookSink.open(directory.resolve(DAYBOOK));
-            default -> throw new IllegalArgumentException("sink is " + name + ", but must be raw or daybook");
+            case JOURNAL -> JournalSink.open(directory.resolve(JOURNAL));
+            default -> throw new IllegalArgumentException("sink is " + name + ", but must be raw, daybook or journal");
         };
     }
 

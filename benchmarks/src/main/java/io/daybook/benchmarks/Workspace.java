@@ -64,6 +64,11 @@ final class Workspace implements AutoCloseable {
         return isMemory(temporary) ? Path.of("").toAbsolutePath() : temporary;
     }
 
+    /** The JVM argument that makes a directory the {@link #base} of another process. */
+    static String baseArgument(Path base) {
+        return "-D" + BASE_PROPERTY + "=" + base;
+    }
+
     /** Whether what is written there never reaches a device. */
     static boolean isMemory(Path directory) {
         try {

@@ -192,7 +192,7 @@ final class DemoCommand implements Callable<Integer> {
             tell(DemoResult.line(
                     "",
                     Units.count(result.survivors())
-                            + " more had reached the disk, and the kill their acknowledgement"));
+                            + " more had reached the disk when the kill came before their acknowledgement"));
         }
         tell("");
         result.lines().forEach(this::tell);

@@ -8,8 +8,11 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
-/** The engine's log on stderr: warnings, one line each; with {@code --debug} all of information level and up, with stack traces. */
+/** The engine's log on stderr: warnings, one line each; with {@code --debug} everything it says, with stack traces. */
 final class Logging extends Handler {
+    /** Held here, as the JDK forgets loggers, and their levels with them, that nobody holds. */
+    private static final Logger DAYBOOK = Logger.getLogger("io.daybook");
+
     private final PrintStream err;
     private final boolean debug;
     private final SimpleFormatter formatter = new SimpleFormatter();
@@ -17,7 +20,7 @@ final class Logging extends Handler {
     private Logging(PrintStream err, boolean debug) {
         this.err = err;
         this.debug = debug;
-        setLevel(debug ? Level.INFO : Level.WARNING);
+        setLevel(debug ? Level.FINE : Level.WARNING);
     }
 
     /** Replaces what the JDK logs to by default. */
@@ -25,6 +28,7 @@ final class Logging extends Handler {
         LogManager.getLogManager().reset();
         Logger root = Logger.getLogger("");
         root.setLevel(debug ? Level.INFO : Level.WARNING);
+        DAYBOOK.setLevel(debug ? Level.FINE : Level.WARNING);
         root.addHandler(new Logging(err, debug));
     }
 
@@ -35,7 +39,8 @@ final class Logging extends Handler {
         }
         String level = entry.getLevel().intValue() >= Level.WARNING.intValue() ? "warning: " : "";
         String cause = entry.getThrown() == null || debug ? "" : ": " + Failures.describe(entry.getThrown());
-        err.println("daybook: " + level + Failures.oneLine(formatter.formatMessage(entry) + cause));
+        String message = formatter.formatMessage(entry) + cause;
+        err.println("daybook: " + level + (debug ? message : Failures.oneLine(message)));
         if (debug && entry.getThrown() != null) {
             entry.getThrown().printStackTrace(err);
         }

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** Runs commands in this JVM with streams of the test's own. */
 final class Cli {
@@ -89,6 +90,22 @@ final class Cli {
         command.add(Main.class.getName());
         command.addAll(strings(args));
         return command;
+    }
+
+    /** Runs a command in a JVM of its own, from a file to a file, and returns its exit code; stderr goes through. */
+    static int runOnFiles(Path stdin, Path stdout, Object... args) throws IOException, InterruptedException {
+        List<String> command = command(args);
+        command.add(1, "-Djava.io.tmpdir=" + stdout.toAbsolutePath().getParent());
+        Process process = new ProcessBuilder(command)
+                .redirectInput(stdin.toFile())
+                .redirectOutput(stdout.toFile())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError(command + " takes too long");
+        }
+        return process.exitValue();
     }
 
     /** Starts a command in a JVM of its own; stderr goes to a file, and temporary files beside it. */

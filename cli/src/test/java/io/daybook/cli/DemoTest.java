@@ -16,17 +16,18 @@ class DemoTest {
     @Test
     void aSecondOfWritingAKillAndEverythingIsThere() {
         Path store = directory.resolve("store");
-        Cli.Result result = Cli.run("demo", "--seconds", 1, "--dir", store, "--ledgers", 7, "--json");
+        Cli.Result result =
+                Cli.run("demo", "--seconds", 1, "--dir", store, "--ledgers", 7, "--entry-bytes", "16KiB", "--json");
         result.good();
         assertThat(result.lines())
                 .singleElement()
                 .asString()
-                .startsWith("{\"good\":true,\"ledgers\":7,\"entryBytes\":1024,")
+                .startsWith("{\"good\":true,\"ledgers\":7,\"entryBytes\":16384,")
                 .contains("\"wrong\":0,", "\"entriesPerSync\":", "\"p999Millis\":", "\"indexBytesPerEntry\":");
         // It stays a store that the other commands read.
         assertThat(Cli.run("ledgers", store, "--json").good().lines()).hasSize(7);
         // And what was written is the demo's content, which another seed would not match.
-        assertThat(Cli.run("cat", store, 0, "--limit", 1).good().out()).hasSize(1024);
+        assertThat(Cli.run("cat", store, 0, "--limit", 1).good().out()).hasSize(16384);
     }
 
     @Test

@@ -16,7 +16,7 @@ final class LineStream {
     }
 
     byte[] next() {
-        int length = random.nextInt(200) == 0 ? random.nextInt(50_000) : random.nextInt(150);
+        int length = random.nextInt(200) == 0 ? random.nextInt(50_000) : random.nextInt(1500);
         byte[] bytes = new byte[length + 1];
         random.nextBytes(bytes);
         for (int i = 0; i < length; i++) {

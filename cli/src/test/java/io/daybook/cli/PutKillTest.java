@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * least every line that was acknowledged; and what earlier kills left is still there.
  */
 class PutKillTest {
-    private static final long INPUT_BYTES = 48 << 20;
+    private static final long INPUT_BYTES = 32 << 20;
 
     /** From the first acknowledgement to the kill. */
     private static final int DELAY_MILLIS_MAX = 400;

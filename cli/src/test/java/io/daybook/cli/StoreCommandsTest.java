@@ -106,7 +106,11 @@ class StoreCommandsTest {
         assertThat(verified.status()).as(verified.text() + verified.err()).isEqualTo(1);
         Cli.Result cat = Cli.run("cat", store(), 1);
         cat.failed(1);
+        assertThat(cat.text()).hasSize(999 * 17);
         assertThat(new String(file)).startsWith(cat.text());
+        Cli.Result rest = Cli.run("cat", store(), 1, "--skip-damaged");
+        rest.failed(1);
+        assertThat(rest.text()).isEqualTo("a line of a file\n".repeat(1999));
     }
 
     @Test

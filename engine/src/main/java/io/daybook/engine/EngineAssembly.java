@@ -13,10 +13,10 @@ import io.daybook.engine.lifecycle.EngineState;
 import io.daybook.engine.lifecycle.Environment;
 import io.daybook.engine.lifecycle.Progress;
 import io.daybook.engine.lifecycle.Shutdown;
-import io.daybook.engine.lifecycle.Stage;
 import io.daybook.engine.lifecycle.StoreDirectory;
 import io.daybook.engine.lifecycle.Worker;
 import io.daybook.engine.read.ReadPath;
+import io.daybook.engine.read.Tail;
 import io.daybook.engine.read.View;
 import io.daybook.index.IndexException;
 import io.daybook.index.LocationIndex;
@@ -24,19 +24,13 @@ import io.daybook.index.RocksLocationIndex;
 import io.daybook.journal.Frame;
 import io.daybook.journal.FrameSink;
 import io.daybook.journal.Journal;
-import io.daybook.journal.JournalListener;
 import io.daybook.journal.JournalOpening;
 import io.daybook.journal.JournalOptions;
 import io.daybook.journal.Waiting;
 import io.daybook.lease.Lease;
-import io.daybook.stats.AppendWait;
 import io.daybook.stats.EngineGauge;
 import io.daybook.stats.EngineMetrics;
-import io.daybook.stats.NativeSampler;
-import io.daybook.stats.ReadSource;
 import java.io.IOException;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -78,7 +72,7 @@ final class EngineAssembly {
     private LocationIndex index;
     private View view;
     private EngineMetrics metrics;
-    private NativeSampler sampler;
+    private EngineMeasures measures;
     private boolean journalStarted;
     long recoveredRecords;
     private double recoverySeconds;
@@ -108,6 +102,8 @@ final class EngineAssembly {
     DaybookEngine open() throws IOException {
         try {
             LOG.log(System.Logger.Level.DEBUG, "opening\n{0}", config);
+            metrics = new EngineMetrics(config.metricsRegistry().orElse(null), config.name(), statsLease);
+            measures = new EngineMeasures(metrics, state, progress, environment.clock());
             openDirectories();
             openIndexAndReplay();
             startJournal();
@@ -194,7 +190,7 @@ final class EngineAssembly {
                 flusher,
                 state,
                 this::fail,
-                new Committed(),
+                measures.commits(flusher, threads::wakeFlush),
                 environment.tailJournalBytes());
     }
 
@@ -239,9 +235,7 @@ final class EngineAssembly {
     }
 
     private void flushed(int entries, long bytes, long nanos) {
-        if (metrics != null) {
-            metrics.indexFlushed(nanos / 1e9, entries, bytes);
-        }
+        metrics.indexFlushed(nanos / 1e9, entries, bytes);
         if (journal != null) {
             journal.wakeAll();
         }
@@ -249,7 +243,7 @@ final class EngineAssembly {
 
     private void startJournal() {
         long reserve = config.diskReserveBytes();
-        journal = opening.start(options(reserve), new Sink(), new Measured(), environment.clock(), wakeups);
+        journal = opening.start(options(reserve), new Sink(), measures.journal(), environment.clock(), wakeups);
         journalStarted = true;
         journal.footers(segmentId -> {
             applying.lock();
@@ -274,7 +268,7 @@ final class EngineAssembly {
                 state,
                 config.durability() == Durability.DEFERRED ? this::awaitAccepted : ledgerId -> {},
                 config.allocator(),
-                new Reading());
+                measures.reads());
         String prefix = "daybook-" + config.name() + "-";
         Worker flush = threads.add(
                 prefix + "flush", new io.daybook.journal.Wakeup(), this::flushStep, () -> IDLE_NANOS, this::fail);
@@ -366,9 +360,7 @@ final class EngineAssembly {
         if (now - lastSecondNanos >= SECOND_NANOS) {
             lastSecondNanos = now;
             checkSpace();
-            if (sampler != null) {
-                sampler.sampleOnce();
-            }
+            measures.sample();
             if (index instanceof RocksLocationIndex rocks && state.failure() == null && state.isOpen()) {
                 rocks.clearDropped(1000);
             }
@@ -398,104 +390,33 @@ final class EngineAssembly {
     }
 
     private void registerMetrics() {
-        metrics = new EngineMetrics(config.metricsRegistry().orElse(null), config.name(), statsLease);
         metrics.recovered(recoverySeconds, recoveredRecords, opening.tornBytes());
         metrics.gauge(EngineGauge.IN_FLIGHT_BYTES, journal::inFlightBytes);
         metrics.gauge(EngineGauge.QUEUE_ENTRIES, () -> Math.max(0, journal.acceptedLsn() - journal.completedLsn()));
         metrics.gauge(EngineGauge.INDEX_LAG_RECORDS, view::tailEntries);
         metrics.gauge(EngineGauge.TAIL_INDEX_ENTRIES, view::tailEntries);
-        metrics.gauge(EngineGauge.TAIL_INDEX_BYTES, () -> view.tailEntries() * 36);
+        metrics.gauge(EngineGauge.TAIL_INDEX_BYTES, () -> view.tailEntries() * Tail.BYTES_PER_ENTRY);
+        metrics.gauge(EngineGauge.TAIL_CACHE_BYTES, journal::tailCacheBytes);
         metrics.gauge(EngineGauge.LEDGERS, ledgers::size);
         metrics.gauge(EngineGauge.SEGMENTS, journal::segments);
-        metrics.gauge(EngineGauge.HEALTH, () -> state.health().status().ordinal());
-        if (index instanceof RocksLocationIndex rocks) {
-            Map<String, java.util.function.LongSupplier> readers = rocks.nativeProperties();
-            sampler = new NativeSampler(readers, environment.clock()::nanoTime);
-            nativeGauge(EngineGauge.ROCKSDB_MEMTABLE_BYTES, readers, "rocksdb.cur-size-all-mem-tables");
-            nativeGauge(EngineGauge.ROCKSDB_BLOCK_CACHE_BYTES, readers, "rocksdb.block-cache-usage");
-            nativeGauge(EngineGauge.ROCKSDB_TABLE_READER_BYTES, readers, "rocksdb.estimate-table-readers-mem");
-            nativeGauge(EngineGauge.ROCKSDB_BACKGROUND_ERRORS, readers, "rocksdb.background-errors");
-        }
-    }
-
-    private void nativeGauge(EngineGauge gauge, Map<String, ?> readers, String property) {
-        if (readers.containsKey(property)) {
-            metrics.gauge(gauge, sampler.last(property));
-        }
+        measures.showNative(index);
     }
 
     private void defineShutdown() {
-        shutdown.stage(Stage.STOP_INTAKE, () -> {
-            journal.lock();
-            journal.unlock();
-            journal.wakeAll();
-            progress.moved();
-            return "";
-        });
-        shutdown.stage(Stage.DRAIN_APPENDS, this::drain);
-        shutdown.stage(Stage.STOP_BACKGROUND, () -> {
-            List<String> alive = threads.stop(config.stageDeadline().dividedBy(5));
-            if (!alive.isEmpty()) {
-                throw new Shutdown.Overrun("still running: " + String.join(", ", alive));
-            }
-            commits.failWaiters(state.closed());
-            return "";
-        });
-        shutdown.stage(Stage.SYNC_JOURNAL, () -> {
-            journal.close();
-            return "";
-        });
-        shutdown.stage(Stage.DEREGISTER_STATS, () -> {
-            var report = statsLease.end(config.stageDeadline().dividedBy(2));
-            if (!report.drained()) {
-                throw new Shutdown.Overrun("scrapes still running: " + report.holders());
-            }
-            return "";
-        });
-        shutdown.stage(Stage.FLUSH_INDEX, this::flushAtEnd);
-        shutdown.stage(Stage.CLOSE_NATIVE, () -> {
-            index.close();
-            return "";
-        });
-        shutdown.stage(Stage.RELEASE_DIRECTORY, () -> {
-            journal.closeReaders();
-            directory.release();
-            state.closedNow();
-            removeHook();
-            return "";
-        });
-    }
-
-    private String drain() throws Shutdown.Overrun {
-        long from = journal.completedLsn();
-        boolean drained =
-                progress.await(journal::isDrained, config.stageDeadline().toNanos() * 9 / 10);
-        if (!drained) {
-            throw new Shutdown.Overrun((journal.acceptedLsn() - journal.completedLsn()) + " records are not completed");
-        }
-        return Math.max(0, journal.completedLsn() - from) + " records completed meanwhile";
-    }
-
-    private String flushAtEnd() {
-        if (config.readOnly()) {
-            return "read-only";
-        }
-        if (state.failure() != null) {
-            return "not flushed, the engine failed: the next open replays the journal";
-        }
-        applying.lock();
-        try {
-            flusher.swap();
-        } finally {
-            applying.unlock();
-        }
-        int tails = 0;
-        while (flusher.flushOnce()) {
-            tails++;
-        }
-        index.sync();
-        flusher.close();
-        return tails + " tails written";
+        new EngineClosing(
+                        config,
+                        state,
+                        journal,
+                        index,
+                        flusher,
+                        applying,
+                        commits,
+                        threads,
+                        progress,
+                        statsLease,
+                        directory,
+                        this::removeHook)
+                .define(shutdown);
     }
 
     private void removeHook() {
@@ -559,72 +480,6 @@ final class EngineAssembly {
         @Override
         public void advanced(long durableLsn) {
             commits.advanced(durableLsn);
-        }
-    }
-
-    /** From commits to metrics and waiting threads. */
-    private final class Committed implements Commits.Listener {
-        @Override
-        public void committed(int entries, long bytes, long openedNanos) {
-            metrics.appended(entries, bytes);
-            metrics.observeAppendBatch((environment.clock().nanoTime() - openedNanos) / 1e9, entries);
-        }
-
-        @Override
-        public void advanced() {
-            if (!flusher.isIdle()) {
-                threads.wakeFlush();
-            }
-            progress.moved();
-        }
-    }
-
-    /** From the journal to metrics and health. */
-    private final class Measured implements JournalListener {
-        @Override
-        public void written(int frames, int records, long bytes, long nanos) {
-            metrics.frameWritten(records, bytes);
-        }
-
-        @Override
-        public void synced(long nanos) {
-            metrics.synced(nanos / 1e9);
-        }
-
-        @Override
-        public void waited(long nanos) {
-            metrics.appendWaited(AppendWait.IN_FLIGHT_BYTES, nanos / 1e9);
-        }
-
-        @Override
-        public void failed(Throwable cause) {
-            state.fail(cause);
-            progress.moved();
-        }
-
-        @Override
-        public void diskFull(boolean full) {
-            state.reason("disk", full ? "the disk is full or under its reserve: appends are refused" : null);
-        }
-    }
-
-    /** From reads to metrics and health. */
-    private final class Reading implements ReadPath.Listener {
-        @Override
-        public void read(boolean fromMemory, int entries, long bytes) {
-            metrics.read(fromMemory ? ReadSource.TAIL : ReadSource.DISK, entries, bytes);
-        }
-
-        @Override
-        public void corrupt(String what) {
-            metrics.readCorrupt();
-            state.reason("damage", "a damaged entry was read: " + what);
-        }
-
-        @Override
-        public void failed(Throwable cause) {
-            metrics.readFailed();
-            state.reason("reads", "a read failed: " + cause);
         }
     }
 }

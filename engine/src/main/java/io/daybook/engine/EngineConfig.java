@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Settings of an engine. Immutable; checked as a whole by {@link Builder#build}, which names every fault at once.
+ * Settings of an engine. Immutable; checked as a whole when it is made: every fault is named at once.
  *
  * @param directory of the store
  * @param journalDirectory of the segments, {@code directory/journal} unless named
@@ -61,6 +61,76 @@ public record EngineConfig(
     /** Smallest memory budget, in bytes: 16 MiB. */
     public static final long MEMORY_BUDGET_MIN = 16L << 20;
 
+    /** What a frame of one entry takes besides the entry, at most. */
+    private static final long FRAME_ROOM_BYTES = 8192;
+
+    /**
+     * Checks the settings.
+     *
+     * @throws IllegalArgumentException naming each setting that is out of range, its value and its limits
+     */
+    public EngineConfig {
+        Objects.requireNonNull(directory, "directory");
+        Objects.requireNonNull(journalDirectory, "journalDirectory");
+        Objects.requireNonNull(dataDirectory, "dataDirectory");
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(metricsRegistry, "metricsRegistry");
+        Objects.requireNonNull(durability, "durability");
+        Objects.requireNonNull(appendWaitMax, "appendWaitMax");
+        Objects.requireNonNull(groupWaitMax, "groupWaitMax");
+        Objects.requireNonNull(stageDeadline, "stageDeadline");
+        Objects.requireNonNull(allocator, "allocator");
+        List<String> faults = new ArrayList<>();
+        range(faults, "memoryBudget", memoryBudget, MEMORY_BUDGET_MIN, 1L << 50, "bytes");
+        range(faults, "segmentBytes", segmentBytes, SEGMENT_BYTES_MIN, SEGMENT_BYTES_LIMIT, "bytes");
+        range(faults, "entryBytesMax", entryBytesMax, 1, ENTRY_BYTES_LIMIT, "bytes");
+        range(faults, "inFlightBytesMax", inFlightBytesMax, 8192, 1L << 40, "bytes");
+        range(faults, "appendWaitMax", millis(appendWaitMax), 0, 3_600_000, "ms");
+        range(faults, "groupWaitMax", millis(groupWaitMax), 0, 1000, "ms");
+        range(faults, "stageDeadline", millis(stageDeadline), 1, 3_600_000, "ms");
+        range(faults, "diskReserveBytes", diskReserveBytes, 0, 1L << 50, "bytes");
+        if (name.isEmpty() || name.length() > 100) {
+            faults.add("name has " + name.length() + " characters, but must have 1 to 100");
+        }
+        if (faults.isEmpty()) {
+            checkTogether(faults, memoryBudget, segmentBytes, entryBytesMax, inFlightBytesMax);
+        }
+        if (!faults.isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", faults));
+        }
+    }
+
+    /** Settings that are each in range must also leave room for each other. */
+    private static void checkTogether(
+            List<String> faults, long memoryBudget, long segmentBytes, int entryBytesMax, long inFlightBytesMax) {
+        atMost(faults, "entryBytesMax", entryBytesMax, "a quarter of segmentBytes", segmentBytes / 4);
+        long entryRoom = memoryBudget / 2 - FRAME_ROOM_BYTES;
+        atMost(faults, "entryBytesMax", entryBytesMax, "half of memoryBudget - " + FRAME_ROOM_BYTES, entryRoom);
+        if (entryBytesMax <= entryRoom) {
+            atMost(faults, "inFlightBytesMax", inFlightBytesMax, "half of memoryBudget", memoryBudget / 2);
+            if (inFlightBytesMax < entryBytesMax + FRAME_ROOM_BYTES) {
+                faults.add("inFlightBytesMax is " + inFlightBytesMax + " bytes, but must be at least entryBytesMax + "
+                        + FRAME_ROOM_BYTES + ", " + (entryBytesMax + FRAME_ROOM_BYTES));
+            }
+        }
+    }
+
+    private static void atMost(List<String> faults, String what, long value, String limit, long max) {
+        if (value > max) {
+            faults.add(what + " is " + value + " bytes, but must be at most " + limit + ", " + max);
+        }
+    }
+
+    private static long millis(Duration value) {
+        return value.isNegative() ? -1 : value.compareTo(Duration.ofDays(1)) > 0 ? Long.MAX_VALUE : value.toMillis();
+    }
+
+    private static void range(List<String> faults, String what, long value, long min, long max, String unit) {
+        if (value < min || value > max) {
+            faults.add(what + " is " + value + " " + unit + ", but must be " + min + " to " + max);
+        }
+    }
+
     /**
      * Begins with defaults for a store in a directory.
      *
@@ -99,9 +169,6 @@ public record EngineConfig(
     public static final class Builder {
         private static final int ENTRY_BYTES = 8 << 20;
         private static final long IN_FLIGHT_BYTES = 32L << 20;
-
-        /** What a frame of one entry takes besides the entry, at most. */
-        private static final long FRAME_ROOM_BYTES = 8192;
 
         private final Path directory;
         private Path journalDirectory;
@@ -318,38 +385,6 @@ public record EngineConfig(
             long inFlight = inFlightBytesMax != null
                     ? inFlightBytesMax
                     : Math.max(Math.min(IN_FLIGHT_BYTES, memoryBudget / 8), entryMax + FRAME_ROOM_BYTES);
-            List<String> faults = new ArrayList<>();
-            range(faults, "memoryBudget", memoryBudget, MEMORY_BUDGET_MIN, 1L << 50, "bytes");
-            range(faults, "segmentBytes", segmentBytes, SEGMENT_BYTES_MIN, SEGMENT_BYTES_LIMIT, "bytes");
-            if (entryBytesMax != null) {
-                range(faults, "entryBytesMax", entryMax, 1, ENTRY_BYTES_LIMIT, "bytes");
-                atMost(faults, "entryBytesMax", entryMax, "a quarter of segmentBytes", segmentBytes / 4);
-            }
-            if (inFlightBytesMax != null) {
-                range(faults, "inFlightBytesMax", inFlight, 8192, 1L << 40, "bytes");
-                atMost(faults, "inFlightBytesMax", inFlight, "half of memoryBudget", memoryBudget / 2);
-                if (inFlight < entryMax + FRAME_ROOM_BYTES) {
-                    faults.add("inFlightBytesMax is " + inFlight + " bytes, but must be at least entryBytesMax + "
-                            + FRAME_ROOM_BYTES + ", " + (entryMax + FRAME_ROOM_BYTES));
-                }
-            } else if (entryBytesMax != null) {
-                atMost(
-                        faults,
-                        "entryBytesMax",
-                        entryMax,
-                        "half of memoryBudget - " + FRAME_ROOM_BYTES,
-                        memoryBudget / 2 - FRAME_ROOM_BYTES);
-            }
-            range(faults, "appendWaitMax", millis(appendWaitMax), 0, 3_600_000, "ms");
-            range(faults, "groupWaitMax", millis(groupWaitMax), 0, 1000, "ms");
-            range(faults, "stageDeadline", millis(stageDeadline), 1, 3_600_000, "ms");
-            range(faults, "diskReserveBytes", diskReserveBytes, 0, 1L << 50, "bytes");
-            if (label.isEmpty() || label.length() > 100) {
-                faults.add("name has " + label.length() + " characters, but must have 1 to 100");
-            }
-            if (!faults.isEmpty()) {
-                throw new IllegalArgumentException(String.join("; ", faults));
-            }
             return new EngineConfig(
                     root,
                     journalDirectory == null
@@ -374,31 +409,13 @@ public record EngineConfig(
                     shutdownHook);
         }
 
-        /** What the other settings leave room for; within its range also where they are out of theirs. */
+        /** What the other settings leave room for; in its own range also where they are out of theirs. */
         private int entryBytesDefault() {
             long most = Math.min(segmentBytes, memoryBudget) / 4;
             if (inFlightBytesMax != null) {
                 most = Math.min(most, inFlightBytesMax - FRAME_ROOM_BYTES);
             }
             return (int) Math.max(1, Math.min(ENTRY_BYTES, most));
-        }
-
-        private static void atMost(List<String> faults, String what, long value, String limit, long max) {
-            if (value > max) {
-                faults.add(what + " is " + value + " bytes, but must be at most " + limit + ", " + max);
-            }
-        }
-
-        private static long millis(Duration value) {
-            return value.isNegative()
-                    ? -1
-                    : value.compareTo(Duration.ofDays(1)) > 0 ? Long.MAX_VALUE : value.toMillis();
-        }
-
-        private static void range(List<String> faults, String what, long value, long min, long max, String unit) {
-            if (value < min || value > max) {
-                faults.add(what + " is " + value + " " + unit + ", but must be " + min + " to " + max);
-            }
         }
     }
 }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Writes what has gathered, syncs it and hands it on: group commit. It runs no user code and waits for nobody but the callers
@@ -27,6 +28,8 @@ final class Committer {
 
     private static final int PREWRITE_MARGIN_BYTES = 32 << 10;
 
+    private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(PREWRITE_BYTES).asReadOnlyBuffer();
+
     /** While commits are large the file is made longer in steps, without writing: measured 2.4 times faster than extending. */
     private static final long EXTEND_BYTES = 32L << 20;
 
@@ -37,8 +40,11 @@ final class Committer {
     private final JournalClock clock;
     private final int blockBytes;
     private final RecordChecksum checksum = new RecordChecksum();
-    private final ByteBuffer zeros;
     private final List<Frame> group = new ArrayList<>();
+    /** Held while a commit is under way, or while those who wait are told of a failure elsewhere. */
+    private final ReentrantLock working = new ReentrantLock();
+
+    private boolean failureTold;
 
     /** The segment written last and not known to be synced. */
     private Segment unsynced;
@@ -69,7 +75,6 @@ final class Committer {
         this.listener = listener;
         this.clock = clock;
         this.blockBytes = blockBytes;
-        this.zeros = ByteBuffer.allocateDirect(PREWRITE_BYTES);
         this.writtenLsn = recoveredLsn;
         this.durableLsn = recoveredLsn;
         this.coveredLsn = recoveredLsn;
@@ -78,6 +83,29 @@ final class Committer {
 
     /** Commits what has gathered; false if there was nothing to do. */
     boolean commitOnce() {
+        working.lock();
+        try {
+            return commit();
+        } finally {
+            working.unlock();
+        }
+    }
+
+    /**
+     * After a failure elsewhere: tells those who wait, unless a commit is under way, which then does it, so that the order of
+     * telling is the order of LSNs. For any thread.
+     */
+    void drain() {
+        if (!working.isHeldByCurrentThread() && working.tryLock()) {
+            try {
+                drainFailed();
+            } finally {
+                working.unlock();
+            }
+        }
+    }
+
+    private boolean commit() {
         if (intake.failure() != null) {
             return drainFailed();
         }
@@ -123,7 +151,7 @@ final class Committer {
         ByteBuffer view = frame.chunk.writeView;
         view.clear();
         view.position(zeroFrom).limit(frame.chunkAt + padded);
-        view.put(zeros.duplicate().limit(padded - frame.bytes));
+        view.put(ZEROS.duplicate().limit(padded - frame.bytes));
         view.clear();
         FrameFormat.writeHeader(
                 frame.chunk.bytes,
@@ -190,7 +218,7 @@ final class Committer {
         if (to <= from) {
             return 0;
         }
-        segment.file.writeFully(zeros.duplicate().limit((int) (to - from)), from);
+        segment.file.writeFully(ZEROS.duplicate().limit((int) (to - from)), from);
         segment.preparedEnd = to;
         segment.lengthEnd = Math.max(segment.lengthEnd, to);
         return to - from;
@@ -199,6 +227,12 @@ final class Committer {
     private void finish() throws IOException {
         if (!options.deferred() || syncDue()) {
             sync();
+        }
+        Throwable failure = intake.failure();
+        if (failure != null) {
+            // Something else failed meanwhile: after the first failure nothing is acknowledged, whatever succeeds.
+            fail(failure);
+            return;
         }
         completions.committed(group, durableLsn);
     }
@@ -243,6 +277,7 @@ final class Committer {
         if (intake.fail(cause, lost)) {
             listener.failed(cause);
         }
+        failureTold = true;
         completions.failed(lost, intake.failure());
     }
 
@@ -250,9 +285,10 @@ final class Committer {
     private boolean drainFailed() {
         List<Frame> lost = new ArrayList<>();
         intake.fail(intake.failure(), lost);
-        if (lost.isEmpty()) {
+        if (lost.isEmpty() && failureTold) {
             return false;
         }
+        failureTold = true;
         completions.failed(lost, intake.failure());
         return true;
     }

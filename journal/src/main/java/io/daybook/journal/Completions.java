@@ -21,6 +21,9 @@ final class Completions {
 
     private volatile Thread worker;
 
+    /** What the sink threw: nothing is told as committed after it. */
+    private volatile Throwable broken;
+
     /** What became of a group. */
     private record Done(List<Frame> frames, long durableLsn, Throwable cause) {}
 
@@ -59,33 +62,51 @@ final class Completions {
             return false;
         }
         worker = Thread.currentThread();
+        int told = 0;
         try {
+            Throwable cause = done.cause() != null ? done.cause() : broken;
             for (Frame frame : done.frames()) {
-                long last = frame.lastLsn();
-                if (done.cause() == null) {
-                    sink.committed(frame);
-                } else {
-                    Committer.awaitFilled(frame);
-                    sink.failed(frame, done.cause());
-                }
-                intake.completed(frame);
-                completedLsn = last;
+                told++;
+                tell(frame, cause);
             }
-            sink.advanced(done.durableLsn());
+            sink.advanced(cause == null ? done.durableLsn() : -1);
+        } catch (Throwable e) {
+            // Whoever called fails the journal with it; those who wait in the frames behind must not wait for ever.
+            broken = e;
+            if (told < done.frames().size()) {
+                putBack(done.frames().subList(told, done.frames().size()));
+            }
+            throw e;
         } finally {
             worker = null;
         }
         return true;
     }
 
-    boolean isWorker() {
-        return worker == Thread.currentThread();
+    private void tell(Frame frame, Throwable cause) {
+        long last = frame.lastLsn();
+        try {
+            if (cause == null) {
+                sink.committed(frame);
+            } else {
+                Committer.awaitFilled(frame);
+                sink.failed(frame, cause);
+            }
+        } finally {
+            intake.completed(frame);
+            completedLsn = last;
+        }
     }
 
-    boolean isEmpty() {
+    private void putBack(List<Frame> frames) {
         synchronized (this) {
-            return queue.isEmpty() && worker == null;
+            queue.addFirst(new Done(List.copyOf(frames), -1, null));
         }
+        wakeup.signal();
+    }
+
+    boolean isWorker() {
+        return worker == Thread.currentThread();
     }
 
     long completedLsn() {

@@ -21,7 +21,7 @@ final class FrameScan {
     private final RecordChecksum checksum = new RecordChecksum();
 
     /** Holds file bytes from {@code bufferFrom} on, up to its limit. */
-    private ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private ByteBuffer buffer;
 
     private long bufferFrom;
     private long next;
@@ -44,7 +44,13 @@ final class FrameScan {
         this.next = from;
         this.end = end;
         this.expectedLsn = expectedLsn;
-        buffer.limit(0);
+        this.buffer = buffer(end - from, blockBytes).limit(0);
+    }
+
+    /** No larger than what is to be read: small journals are opened often, and direct memory is only given back by the collector. */
+    private static ByteBuffer buffer(long bytes, int blockBytes) {
+        long padded = FrameFormat.padded(Math.max(bytes, blockBytes), blockBytes);
+        return ByteBuffer.allocateDirect((int) Math.min(BUFFER_BYTES, padded)).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Moves to the next frame; false at the end or at a fault. */
@@ -148,9 +154,9 @@ final class FrameScan {
             throws IOException {
         long size = file.size();
         RecordChecksum checksum = new RecordChecksum();
-        ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         long start = FrameFormat.padded(from, blockBytes);
-        for (long base = start; base < size; base += BUFFER_BYTES) {
+        ByteBuffer buffer = buffer(size - start, blockBytes);
+        for (long base = start; base < size; base += buffer.capacity()) {
             buffer.clear();
             file.readFully(buffer, base);
             buffer.flip();

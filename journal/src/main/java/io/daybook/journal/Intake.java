@@ -228,6 +228,21 @@ final class Intake {
         }
     }
 
+    /** The first failure stays; whether this is it. */
+    boolean fail(Throwable cause) {
+        lock.lock();
+        try {
+            room.signalAll();
+            if (failure != null) {
+                return false;
+            }
+            failure = cause;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The first failure stays; frames that nobody has written yet are handed over to be told. */
     boolean fail(Throwable cause, List<Frame> unwritten) {
         lock.lock();
@@ -237,12 +252,7 @@ final class Intake {
             }
             unwritten.addAll(closed);
             closed.clear();
-            room.signalAll();
-            if (failure != null) {
-                return false;
-            }
-            failure = cause;
-            return true;
+            return fail(cause);
         } finally {
             lock.unlock();
         }

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -66,6 +65,8 @@ public final class Journal {
     private volatile Footers footers = segmentId -> List.of();
     private volatile long lastActivityNanos;
     private volatile boolean closedInOrder;
+    /** The newest seal: when nothing came behind it, an idle journal needs no other one. */
+    private volatile long sealLsn;
 
     Journal(
             SegmentCatalog catalog,
@@ -200,8 +201,11 @@ public final class Journal {
         try {
             boolean worked = lifecycle.prepareOnce();
             worked |= lifecycle.sealOnce(completions.completedLsn(), footers::rows);
-            if (options.idleSealNanos() > 0 && clock.nanoTime() - lastActivityNanos >= options.idleSealNanos()) {
-                worked |= cover(acceptedLsn());
+            long accepted = acceptedLsn();
+            if (options.idleSealNanos() > 0
+                    && accepted != sealLsn
+                    && clock.nanoTime() - lastActivityNanos >= options.idleSealNanos()) {
+                worked |= cover(accepted);
             }
             return worked;
         } catch (IOException | RuntimeException | Error e) {
@@ -217,11 +221,10 @@ public final class Journal {
 
     /** The first failure is final: nothing is accepted, written or acknowledged after it. */
     public void fail(Throwable cause) {
-        List<Frame> unwritten = new ArrayList<>();
-        if (intake.fail(cause, unwritten)) {
+        if (intake.fail(cause)) {
             listener.failed(cause);
         }
-        completions.failed(unwritten, intake.failure());
+        committer.drain();
         wakeups.commit().signal();
     }
 
@@ -250,6 +253,11 @@ public final class Journal {
     /** Returns the bytes accepted and not completed. */
     public long inFlightBytes() {
         return intake.inFlightBytes();
+    }
+
+    /** Returns the bytes of memory that frames and tail reads take. */
+    public long tailCacheBytes() {
+        return cache.bytes();
     }
 
     /** Asks for a sync of everything up to an LSN; only a deferred journal needs to be asked. */
@@ -281,6 +289,7 @@ public final class Journal {
                 return false;
             }
             slot(ticket, 0, null, null, null);
+            sealLsn = ticket.lsn();
         } finally {
             intake.lock.unlock();
         }
@@ -302,8 +311,7 @@ public final class Journal {
 
     /** Whether everything accepted was committed and told. */
     public boolean isDrained() {
-        return completions.completedLsn() >= intake.acceptedLsn()
-                || (intake.failure() != null && completions.isEmpty());
+        return completions.completedLsn() >= intake.acceptedLsn();
     }
 
     /** Wakes all who wait for room, e.g. because the engine closes. */

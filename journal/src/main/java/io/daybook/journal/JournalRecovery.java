@@ -197,7 +197,8 @@ final class JournalRecovery {
                 framesBefore = true;
                 lastLsn = segment.frames.get(segment.frames.size() - 1).lastLsn();
             }
-            if (segment.fault == null) {
+            if (segment.fault == null || nextLsn(found, i) == lastLsn + 1) {
+                // Also where the journal went on in the next segment, which a crash kept from being sealed in the manifest.
                 continue;
             }
             for (int later = i; later < found.size(); later++) {
@@ -213,6 +214,16 @@ final class JournalRecovery {
                 }
             }
         }
+    }
+
+    /** The first LSN behind a segment that is still there in a whole frame at the begin of another one, 0: none. */
+    private static long nextLsn(List<Found> found, int index) {
+        for (Found later : found.subList(index + 1, found.size())) {
+            if (!later.frames.isEmpty()) {
+                return later.frames.get(0).firstLsn();
+            }
+        }
+        return 0;
     }
 
     private JournalException damaged(Found segment, long offset, String what) {
@@ -322,7 +333,7 @@ final class JournalRecovery {
         for (FrameInfo frame : frames) {
             capacity += FrameFormat.padded(frame.bytes(), blockBytes);
         }
-        SegmentEntry entry = SegmentEntry.open(catalog.allocateSegmentId(), random.nextLong());
+        SegmentEntry entry = SegmentEntry.copy(catalog.allocateSegmentId(), random.nextLong());
         StorageFile target = directory.create(entry, capacity);
         try (target) {
             long offset = blockBytes;
@@ -412,7 +423,9 @@ final class JournalRecovery {
             catalog.seen(id.getAsLong());
             ids.add(id.getAsLong());
             SegmentEntry entry = directory.probe(id.getAsLong());
-            if (entry == null) {
+            if (entry == null || entry.kind() == SegmentEntry.Kind.COPIED) {
+                // A copy may know more than what is left of its source: a crash of the machine, before the copy was listed,
+                // can take back frames that a crash of the process had left. Nobody was told of them.
                 continue;
             }
             try (StorageFile file = directory.open(entry)) {

@@ -84,7 +84,7 @@ final class SegmentCatalog {
             if (copy.fault() != null) {
                 faults.append(name).append(": ").append(copy.fault()).append("; ");
             }
-            if (copy.store() != null && (best == null || copy.sequence() > best.sequence())) {
+            if (copy.store() != null && (best == null || better(copy, best))) {
                 best = copy;
             }
         }
@@ -100,6 +100,16 @@ final class SegmentCatalog {
             catalog.replay(entry);
         }
         return catalog;
+    }
+
+    /**
+     * The one that says more; of two that say the same the one without a record behind its fault: when the power fails while
+     * several records are appended to a copy, a later one of them may be there without an earlier one. The other copy was then
+     * not yet written, and nothing depends on them.
+     */
+    private static boolean better(Manifest.Copy copy, Manifest.Copy best) {
+        return copy.sequence() > best.sequence()
+                || (copy.sequence() == best.sequence() && best.damagedInside() && !copy.damagedInside());
     }
 
     private static boolean complete(Manifest.Copy copy) {

@@ -86,7 +86,10 @@ final class SegmentDirectory {
             if (read < SegmentFormat.HEADER_BYTES) {
                 return null;
             }
-            SegmentEntry entry = SegmentEntry.open(segmentId, block.getLong(SegmentFormat.NONCE_OFFSET));
+            long nonce = block.getLong(SegmentFormat.NONCE_OFFSET);
+            SegmentEntry entry = block.getInt(SegmentFormat.KIND_OFFSET) == SegmentEntry.Kind.COPIED.code()
+                    ? SegmentEntry.copy(segmentId, nonce)
+                    : SegmentEntry.open(segmentId, nonce);
             try {
                 SegmentFormat.check(block, read, entry, store, path(segmentId));
                 return entry;

@@ -32,7 +32,9 @@ record SegmentEntry(
     enum Kind {
         JOURNAL(0),
         SETTLED(1),
-        STAGED(2);
+        STAGED(2),
+        /** Frames that a recovery wrote again; until it is listed it says nothing that its source does not say. */
+        COPIED(3);
 
         private final int code;
 
@@ -69,6 +71,10 @@ record SegmentEntry(
         return new SegmentEntry(id, Kind.JOURNAL, 0, State.OPEN, nonce, 0, 0, 0, 0);
     }
 
+    static SegmentEntry copy(long id, long nonce) {
+        return new SegmentEntry(id, Kind.COPIED, 0, State.OPEN, nonce, 0, 0, 0, 0);
+    }
+
     SegmentEntry sealed(long first, long last, long end, long footer) {
         return new SegmentEntry(id, kind, directory, State.SEALED, nonce, first, last, end, footer);
     }
@@ -87,7 +93,7 @@ record SegmentEntry(
         int kind = in.get();
         int directory = in.get();
         int state = in.get();
-        if (id < 0 || kind < 0 || kind > 2 || state < 1 || state > 3) {
+        if (id < 0 || kind < 0 || kind >= Kind.values().length || state < 1 || state > 3) {
             return null;
         }
         return new SegmentEntry(

@@ -82,13 +82,21 @@ final class SegmentLifecycle {
     }
 
     /** Looks at the free space and changes the disk-full state; true if it changed. */
-    boolean checkSpace() throws IOException {
+    synchronized boolean checkSpace() throws IOException {
         boolean full = intake.isDiskFull() ? !hasRoom(options.segmentBytes()) : !hasRoom(0);
         return diskFull(full);
     }
 
+    /**
+     * Whether there is room for so many bytes more than what appends were already promised: the rest of each segment that is
+     * written or ready, as its blocks are allocated only when they are written.
+     */
     private boolean hasRoom(long bytes) throws IOException {
-        return directory.storage().freeBytes() >= bytes + options.reserveBytes();
+        long promised = 0;
+        for (Segment segment : unsealed) {
+            promised += segment.capacity - segment.end;
+        }
+        return directory.storage().freeBytes() >= bytes + promised + options.reserveBytes();
     }
 
     private boolean diskFull(boolean full) {

@@ -116,7 +116,9 @@ public final class Ticket {
         ByteBuffer bytes = view();
         int length = totalBytes - totalRecords * RecordFormat.HEADER_BYTES;
         for (int i = 0; i < totalRecords; i++) {
-            finish(bytes, RecordType.VOID, 0, 0, i == 0 ? length : 0, false);
+            int payload = Math.min(length, RecordFormat.PAYLOAD_BYTES_LIMIT);
+            finish(bytes, RecordType.VOID, 0, 0, payload, false);
+            length -= payload;
         }
         done();
     }

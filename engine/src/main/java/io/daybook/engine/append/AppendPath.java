@@ -153,8 +153,7 @@ public final class AppendPath {
                     id = 0;
                 }
                 checkExhausted(ledgerId, id);
-                Journal.Room room =
-                        tailIndexFull.getAsBoolean() ? Journal.Room.BUSY : journal.reserve(ticket, bytes, 1, false);
+                Journal.Room room = reserve(ticket, bytes, 1, false);
                 if (room == Journal.Room.GRANTED) {
                     if (ledger == null) {
                         ledger = ledgers.begin(ledgerId, ticket.lsn());
@@ -177,6 +176,13 @@ public final class AppendPath {
         } finally {
             journal.unlock();
         }
+    }
+
+    /** A tail index that is full because the engine failed does not become less so: the journal says that. */
+    private Journal.Room reserve(Ticket ticket, int bytes, int records, boolean privileged) {
+        return tailIndexFull.getAsBoolean() && journal.failure() == null
+                ? Journal.Room.BUSY
+                : journal.reserve(ticket, bytes, records, privileged);
     }
 
     private static void checkTrim(long ledgerId, long entryId, long trimBound) {
@@ -278,9 +284,7 @@ public final class AppendPath {
                 if (refused != null) {
                     return refused;
                 }
-                Journal.Room room = tailIndexFull.getAsBoolean()
-                        ? Journal.Room.BUSY
-                        : journal.reserve(ticket, bytes, changes.size(), privileged);
+                Journal.Room room = reserve(ticket, bytes, changes.size(), privileged);
                 if (room == Journal.Room.GRANTED) {
                     accept(ticket, changes, future);
                     return null;

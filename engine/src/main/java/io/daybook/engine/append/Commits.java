@@ -43,6 +43,8 @@ public final class Commits implements FrameSink {
     private final long tailJournalBytes;
     private final Frame.Cursor cursor = new Frame.Cursor();
     private final List<Runnable> fired = new ArrayList<>();
+    /** Ledgers of the batch that is being applied, for which somebody waits: a batch is seen whole. */
+    private final List<Ledger> awaited = new ArrayList<>();
     private final SyncWaiters syncs = new SyncWaiters();
     /** Of the frame that is being applied. */
     private int entries;
@@ -80,7 +82,8 @@ public final class Commits implements FrameSink {
             failure = apply(frame);
         }
         if (failure != null) {
-            // After the first failure nothing is acknowledged, even if it is durable: its outcome is unknown until the next open.
+            // After the first failure nothing is acknowledged, even if it is durable: its outcome is unknown until the
+            // next open.
             failed(frame, failure);
             return;
         }
@@ -103,10 +106,15 @@ public final class Commits implements FrameSink {
                         entries++;
                         bytes += cursor.payloadBytes();
                     }
-                    collect(ledger);
+                    if (ledger.waiters() != null) {
+                        awaited.add(ledger);
+                    }
                 }
-                if (!applier.inBatch() && applier.active().isFull(tailJournalBytes)) {
-                    flusher.swap();
+                if (!applier.inBatch()) {
+                    collectAwaited();
+                    if (applier.active().isFull(tailJournalBytes)) {
+                        flusher.swap();
+                    }
                 }
             }
             return null;
@@ -115,6 +123,13 @@ public final class Commits implements FrameSink {
             return e;
         } finally {
             applying.unlock();
+        }
+    }
+
+    private void collectAwaited() {
+        if (!awaited.isEmpty()) {
+            awaited.forEach(this::collect);
+            awaited.clear();
         }
     }
 

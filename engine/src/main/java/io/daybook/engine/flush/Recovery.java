@@ -9,6 +9,8 @@ import io.daybook.index.IndexException;
 import io.daybook.index.LocationIndex;
 import io.daybook.journal.JournalOpening;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -39,8 +41,13 @@ public final class Recovery {
         try {
             index = store.open();
         } catch (IndexException e) {
-            if (e.kind() == IndexException.Kind.DAMAGED) {
+            if (e.kind() == IndexException.Kind.DAMAGED || isIncomplete(e)) {
                 return new Usable(null, 0, e.getMessage());
+            }
+            throw e;
+        } catch (UncheckedIOException e) {
+            if (e.getCause() instanceof FileAlreadyExistsException) {
+                return new Usable(null, 0, "in its place is no directory: " + e.getMessage());
             }
             throw e;
         }
@@ -61,6 +68,13 @@ public final class Recovery {
         } catch (IndexException e) {
             return new Usable(index, 0, e.getMessage());
         }
+    }
+
+    /** A file that the index names is not there: RocksDB calls that an I/O error, but no second try will find it. */
+    private static boolean isIncomplete(IndexException e) {
+        return e.kind() == IndexException.Kind.FAILED
+                && (e.getMessage().contains("No such file or directory")
+                        || e.getMessage().contains("Not a directory"));
     }
 
     /** Replays what the index does not hold yet, flushing whenever a tail is full. */

@@ -58,6 +58,8 @@ public final class Ledger {
     private volatile long lastAddConfirmed = NONE;
     private volatile long trimBound;
     private volatile byte[] metadata;
+    /** Written by the applying thread alone. */
+    private volatile int removals;
 
     /** Applying thread: what the newest tail index knows of this ledger. */
     private Object tailPart;
@@ -224,6 +226,11 @@ public final class Ledger {
         return metadata;
     }
 
+    /** Returns a number that changes when ids were removed or got other bytes: who keeps locations must look again. */
+    public int removals() {
+        return removals;
+    }
+
     /** Whether every id from the first to the last is present. */
     public boolean dense() {
         return count == 0 || count == last - first + 1;
@@ -245,6 +252,7 @@ public final class Ledger {
     /** An id that was there has other bytes. */
     public void replaced(int oldLength, int length) {
         BYTES.setRelease(this, bytes + length - oldLength);
+        removals = removals + 1;
     }
 
     /** Ids at an end are gone. */
@@ -253,6 +261,7 @@ public final class Ledger {
         LAST.setRelease(this, newLast);
         BYTES.setRelease(this, newBytes);
         COUNT.setRelease(this, newCount);
+        removals = removals + 1;
     }
 
     /** Ids above are free again. */

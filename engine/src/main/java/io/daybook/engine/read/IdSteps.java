@@ -1,5 +1,6 @@
 package io.daybook.engine.read;
 
+import io.daybook.engine.NoSuchLedgerException;
 import io.daybook.engine.ledger.Ledger;
 import io.daybook.index.Location;
 import io.daybook.index.LocationIndex;
@@ -14,11 +15,13 @@ final class IdSteps {
     private final ReadPath path;
     private final Ledger ledger;
     private final long last;
-    private final IdWindow window = new IdWindow();
+    private IdWindow window = new IdWindow();
     private Location[] bucket;
     private long base = -1;
     /** How far the ledger reached when the bucket was looked up. */
     private long seenLast;
+    /** What was looked up holds while the ledger's number is this. */
+    private int seenRemovals;
 
     private long entryId;
 
@@ -32,6 +35,15 @@ final class IdSteps {
     /** Moves to the next id that is there; false if there is none now. */
     boolean next() {
         path.checkOpen();
+        if (ledger.ended()) {
+            throw new NoSuchLedgerException(ledger.id());
+        }
+        int removals = ledger.removals();
+        if (removals != seenRemovals) {
+            seenRemovals = removals;
+            bucket = null;
+            window = new IdWindow();
+        }
         long at = entryId + 1;
         while (at <= last && at >= 0) {
             long slotBase = at - at % IDS;

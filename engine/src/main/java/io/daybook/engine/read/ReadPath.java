@@ -184,11 +184,21 @@ public final class ReadPath {
 
     /** The bytes of an entry at a place. */
     ByteBuf fetch(long ledgerId, long entryId, Location location) throws IOException {
+        return fetch(ledgerId, entryId, location, null);
+    }
+
+    /** As above; where the bytes are not in the journal's memory, from what was read ahead, if that may be. */
+    ByteBuf fetch(long ledgerId, long entryId, Location location, ReadAhead ahead) throws IOException {
         int length = location.length();
         ByteBuf tail = length == 0 ? null : journal.tail(location.segmentId(), location.offset(), length);
         if (tail != null) {
             listener.read(true, 1, length);
             return tail;
+        }
+        ByteBuf near = ahead == null || length == 0 ? null : ahead.read(ledgerId, entryId, location);
+        if (near != null) {
+            listener.read(false, 1, length);
+            return near;
         }
         ByteBuf target = allocator.directBuffer(RecordFormat.bytes(length));
         boolean good = false;
@@ -258,6 +268,10 @@ public final class ReadPath {
     /** Makes everything accepted visible to this reader. */
     public void awaitAll() {
         barrier.await(Barrier.ALL);
+    }
+
+    ReadAhead readAhead() {
+        return new ReadAhead(journal, allocator);
     }
 
     void checkOpen() {

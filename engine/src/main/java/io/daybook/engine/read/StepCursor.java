@@ -13,6 +13,7 @@ import java.util.NoSuchElementException;
 public final class StepCursor implements EntryCursor {
     private final ReadPath path;
     private final IdSteps steps;
+    private final ReadAhead ahead;
     private ByteBuf entry;
     private boolean onEntry;
     private boolean closed;
@@ -21,6 +22,7 @@ public final class StepCursor implements EntryCursor {
     public StepCursor(ReadPath path, Ledger ledger, long first, long last) {
         this.path = path;
         this.steps = new IdSteps(path, ledger, first, last);
+        this.ahead = path.readAhead();
     }
 
     @Override
@@ -46,7 +48,7 @@ public final class StepCursor implements EntryCursor {
     private ByteBuf fetch(Location location) {
         Ledger ledger = steps.ledger();
         try {
-            return path.fetch(ledger.id(), steps.entryId(), location);
+            return path.fetch(ledger.id(), steps.entryId(), location, ahead);
         } catch (JournalException e) {
             Location now = path.locate(ledger, steps.entryId());
             return now == null ? null : path.read(ledger, steps.entryId());
@@ -85,5 +87,6 @@ public final class StepCursor implements EntryCursor {
     public void close() {
         closed = true;
         release();
+        ahead.close();
     }
 }

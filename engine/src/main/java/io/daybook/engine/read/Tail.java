@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * A part of the tail index: the locations of entries that are committed and not yet in the location index, in the order they
- * were committed. A hash index over an append-only log, in packed primitives: 32 bytes an entry.
+ * were committed. A hash index over an append-only log, in packed primitives: 40 bytes an entry.
  *
  * <p>One thread applies, any number of readers look up without locks: an entry is written whole before it becomes the head of
  * its chain, and chains lead from newer to older, so the newest location of an id is met first. Truncations are kept beside, as
@@ -23,6 +23,9 @@ public final class Tail {
     private static final int CHUNK_MASK = CHUNK - 1;
     private static final int LENGTH_BITS = 24;
     private static final int RECORDS_OF_A_FRAME_MAX = (16 << 20) / 24 + CHUNK;
+
+    /** Memory of an entry, its share of the hash heads included. */
+    public static final int BYTES_PER_ENTRY = 40;
 
     /** Nothing here says anything of the id. */
     public static final int MISS = -1;
