@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
 
 /** An endless file of lines that a seed decides, for writing and for comparing. */
 final class LineStream {
@@ -28,14 +29,25 @@ final class LineStream {
         return bytes;
     }
 
-    /** Writes about so many bytes, or less if the reader goes away. */
-    void writeTo(OutputStream out, long bytes) {
+    /**
+     * Writes until the reader goes away or the amount is reached.
+     *
+     * @param bytes about so many
+     * @param bytesPerMilli not faster than this, so that a kill at a random time meets a put at work
+     */
+    void writeTo(OutputStream out, long bytes, long bytesPerMilli) {
         try {
-            long written = 0;
-            while (written < bytes) {
+            long owed = 0;
+            for (long written = 0; written < bytes; ) {
                 byte[] next = next();
                 out.write(next);
                 written += next.length;
+                owed += next.length;
+                if (owed >= bytesPerMilli) {
+                    out.flush();
+                    LockSupport.parkNanos(1_000_000);
+                    owed = 0;
+                }
             }
             out.flush();
         } catch (IOException e) {

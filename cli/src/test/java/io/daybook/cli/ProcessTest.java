@@ -99,7 +99,7 @@ class ProcessTest {
     @Test
     void aSignalInFullFlightLosesNothingThatWasAcknowledged() throws Exception {
         Process put = Cli.fork(stderr, "put", store, 7, "--ack");
-        Thread feeder = new Thread(() -> new LineStream(5).writeTo(put.getOutputStream(), 1L << 30));
+        Thread feeder = new Thread(() -> new LineStream(5).writeTo(put.getOutputStream(), 1L << 30, 1 << 20));
         feeder.setDaemon(true);
         feeder.start();
         long acknowledged = 0;

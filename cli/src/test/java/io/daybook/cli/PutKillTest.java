@@ -25,7 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
  * least every line that was acknowledged; and what earlier kills left is still there.
  */
 class PutKillTest {
-    private static final long INPUT_BYTES = 32 << 20;
+    private static final long INPUT_BYTES = 8 << 20;
+
+    private static final long INPUT_BYTES_PER_MILLI = 20_000;
 
     /** From the first acknowledgement to the kill. */
     private static final int DELAY_MILLIS_MAX = 400;
@@ -77,7 +79,8 @@ class PutKillTest {
         Process put = smallSegments
                 ? Cli.fork(stderr, "put", store, ledger, "--ack", "--segment-bytes", "4MiB")
                 : Cli.fork(stderr, "put", store, ledger, "--ack");
-        Thread feeder = new Thread(() -> new LineStream(input).writeTo(put.getOutputStream(), INPUT_BYTES));
+        Thread feeder = new Thread(
+                () -> new LineStream(input).writeTo(put.getOutputStream(), INPUT_BYTES, INPUT_BYTES_PER_MILLI));
         feeder.setDaemon(true);
         feeder.start();
         long[] acknowledged = {-1};

@@ -142,9 +142,10 @@ final class DaybookEngine implements LedgerEngine {
         }
         List<Change> changes = new ArrayList<>(batch.size());
         for (WriteBatch.Change change : batch.changes()) {
-            if (change.type() == WriteBatch.ChangeType.ENTRY && change.payload().length > config.entryBytesMax()) {
-                throw new IllegalArgumentException("entry of " + change.payload().length
-                        + " bytes is over the limit of " + config.entryBytesMax());
+            if (change.payload().length > config.entryBytesMax()) {
+                throw new IllegalArgumentException(
+                        (change.type() == WriteBatch.ChangeType.METADATA ? "metadata of " : "entry of ")
+                                + change.payload().length + " bytes is over the limit of " + config.entryBytesMax());
             }
             changes.add(new Change(type(change.type()), change.ledgerId(), change.entryId(), change.payload()));
         }

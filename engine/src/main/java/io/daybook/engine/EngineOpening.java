@@ -2,6 +2,7 @@ package io.daybook.engine;
 
 import io.daybook.engine.lifecycle.Environment;
 import io.daybook.engine.lifecycle.RocksIndexStore;
+import io.daybook.engine.lifecycle.StoreDirectory;
 import io.daybook.index.IndexOptions;
 import io.daybook.journal.JournalClock;
 import io.daybook.storage.NioStorage;
@@ -58,6 +59,11 @@ final class EngineOpening {
     }
 
     static Environment environment(EngineConfig config) throws IOException {
+        if (!config.readOnly()) {
+            // Before anything is made there: a directory of something else stays as it is.
+            StoreDirectory.checkForeign(
+                    NioStorage.at(config.directory(), false), NioStorage.at(config.journalDirectory(), false));
+        }
         Storage root = NioStorage.at(config.directory(), !config.readOnly());
         Storage journal = NioStorage.at(config.journalDirectory(), !config.readOnly());
         long indexBytes = Math.max(8L << 20, config.memoryBudget() / 4);

@@ -3,6 +3,7 @@ package io.daybook.engine;
 import io.netty.buffer.ByteBuf;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.PrimitiveIterator;
@@ -49,7 +50,7 @@ public interface LedgerEngine extends AutoCloseable {
      * @throws LedgerException as {@link #open(Path)}
      */
     static LedgerEngine open(EngineConfig config) {
-        return EngineOpening.open(config);
+        return EngineOpening.open(Objects.requireNonNull(config, "config"));
     }
 
     /**

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 
 /** What an operator does with a store that no engine has open: look, check, rebuild. <b>Thread-safe.</b> */
@@ -115,6 +116,7 @@ public final class StoreTools {
      * @throws LedgerException if no store is here or its manifest is damaged
      */
     public static Inspection inspect(EngineConfig config) {
+        Objects.requireNonNull(config, "config");
         EngineConfig reading = readOnly(config);
         try {
             Environment environment = EngineOpening.environment(reading);
@@ -166,6 +168,8 @@ public final class StoreTools {
      * @throws LedgerException if no store is here, it is open elsewhere, or its manifest is damaged
      */
     public static Verification verify(EngineConfig config, Progress progress) {
+        Objects.requireNonNull(config, "config");
+        Objects.requireNonNull(progress, "progress");
         EngineConfig reading = readOnly(config);
         List<Damage> damages = new ArrayList<>();
         StoreDirectory lock = null;
@@ -250,10 +254,13 @@ public final class StoreTools {
      * @throws LedgerException if no store is here, it is open elsewhere, or its journal is damaged
      */
     public static Rebuild rebuildIndex(EngineConfig config, Progress progress) {
+        Objects.requireNonNull(config, "config");
+        Objects.requireNonNull(progress, "progress");
         long start = System.nanoTime();
         try {
+            // Looked at as a reader first, who makes no directories.
+            requireStore(EngineOpening.environment(readOnly(config)));
             Environment environment = EngineOpening.environment(config);
-            requireStore(environment);
             Environment forced = new Environment(
                     environment.root(),
                     environment.journal(),

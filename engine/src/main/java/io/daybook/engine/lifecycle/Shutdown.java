@@ -36,6 +36,9 @@ public final class Shutdown {
 
     private volatile ShutdownReport report;
 
+    /** Runs a stage now, and with it perhaps the code of a user who waited for something: it must not wait for the stages. */
+    private volatile Thread stageThread;
+
     /**
      * A shutdown without actions.
      *
@@ -54,8 +57,9 @@ public final class Shutdown {
         actions.put(stage, action);
     }
 
-    /** Runs the stages or waits for those who do; with {@code wait} false it only starts them. */
-    public ShutdownReport run(boolean wait) {
+    /** Runs the stages or waits for those who do; with {@code mayWait} false it only starts them. */
+    public ShutdownReport run(boolean mayWait) {
+        boolean wait = mayWait && Thread.currentThread() != stageThread;
         boolean mine;
         synchronized (this) {
             mine = !begun;
@@ -128,11 +132,13 @@ public final class Shutdown {
         Callable<String> action = actions.getOrDefault(stage, () -> "");
         long start = System.nanoTime();
         if (!threads) {
+            stageThread = Thread.currentThread();
             return call(stage, action, start);
         }
         StageResult[] result = new StageResult[1];
         Thread thread = new Thread(() -> result[0] = call(stage, action, start), "daybook-" + name + "-" + stage);
         thread.setDaemon(true);
+        stageThread = thread;
         thread.start();
         boolean interrupted = false;
         long left = deadline.toNanos();
@@ -174,12 +180,12 @@ public final class Shutdown {
     private void log(StageResult result) {
         LOG.log(
                 result.outcome() == Outcome.DONE ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
-                "engine {0}: {1} {2} in {3} ms {4}",
+                "engine {0}: {1} {2} in {3} ms{4}",
                 name,
                 result.name(),
                 result.outcome(),
                 result.took().toMillis(),
-                result.detail());
+                result.detail().isEmpty() ? "" : ": " + result.detail());
     }
 
     /** Thrown by an action that saw by itself that what it waits for does not come in time. */

@@ -75,7 +75,7 @@ public final class StoreDirectory {
             checkIdentities();
             return JournalOpening.recover(root, journal, random);
         }
-        refuseForeign();
+        refuseForeign(root, journal);
         StoreId store = JournalOpening.newStoreId(random);
         // The manifest comes last: until it is there, the next open finds directories that count as empty.
         writeIdentity(journal, "journal", store);
@@ -92,7 +92,21 @@ public final class StoreDirectory {
         return JournalOpening.readOnly(root, journal, random);
     }
 
-    private void refuseForeign() throws IOException {
+    /** Refuses directories that hold neither a store nor nothing; changes nothing. They need not exist. */
+    public static void checkForeign(Storage root, Storage journal) throws IOException {
+        try {
+            if (!JournalOpening.exists(root)) {
+                refuseForeign(root, journal);
+            }
+        } catch (NotAStoreException | CorruptStoreException e) {
+            // Another process may have made a store there in between.
+            if (!JournalOpening.exists(root)) {
+                throw e;
+            }
+        }
+    }
+
+    private static void refuseForeign(Storage root, Storage journal) throws IOException {
         for (String name : root.list()) {
             if (!IGNORED.contains(name) && !name.startsWith("manifest-")) {
                 throw new NotAStoreException(root.description() + " is not empty and holds no store: " + name);
