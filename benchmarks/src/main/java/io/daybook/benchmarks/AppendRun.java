@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -18,6 +19,9 @@ final class AppendRun {
     static final String BARE = "bare";
 
     static final String BARE_WRITE = "bare-write";
+
+    /** All that {@code --sink} can be. */
+    static final List<String> SINKS = List.of(Sinks.RAW, Sinks.DAYBOOK, Sinks.JOURNAL, BARE, BARE_WRITE);
 
     private AppendRun() {}
 

@@ -79,8 +79,9 @@ public final class CompareRaw {
     private static CompareRaw of(Arguments arguments) {
         arguments.shape();
         List<String> sinks = List.of(arguments.text("sinks").split(","));
-        if (sinks.size() != 2 || sinks.get(0).equals(sinks.get(1))) {
-            throw new IllegalArgumentException("--sinks is " + sinks + ", but must be two different names");
+        if (sinks.size() != 2 || sinks.get(0).equals(sinks.get(1)) || !AppendRun.SINKS.containsAll(sinks)) {
+            throw new IllegalArgumentException(
+                    "--sinks is " + arguments.text("sinks") + ", but must be two different ones of " + AppendRun.SINKS);
         }
         Map<String, String> childOptions = new LinkedHashMap<>();
         for (String name : AppendRun.options().keySet()) {
@@ -117,6 +118,9 @@ public final class CompareRaw {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add(HEAP);
+        if (Runtime.version().feature() >= 22) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.add(AppendRun.class.getName());

@@ -28,7 +28,8 @@ final class Committer {
 
     private static final int PREWRITE_MARGIN_BYTES = 32 << 10;
 
-    private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(PREWRITE_BYTES).asReadOnlyBuffer();
+    private static final ByteBuffer ZEROS =
+            ByteBuffer.allocateDirect(PREWRITE_BYTES).asReadOnlyBuffer();
 
     /** While commits are large the file is made longer in steps, without writing: measured 2.4 times faster than extending. */
     private static final long EXTEND_BYTES = 32L << 20;
@@ -59,6 +60,7 @@ final class Committer {
     /** The highest LSN that a durable frame's watermark covers: what no torn tail can reach. */
     private volatile long coveredLsn;
 
+    /** Written under this object's monitor. */
     private volatile long syncRequestedLsn;
 
     Committer(
@@ -314,10 +316,8 @@ final class Committer {
         return Math.max(1, options.deferredSyncNanos() - (clock.nanoTime() - unsyncedSinceNanos));
     }
 
-    void requestSync(long lsn) {
-        if (lsn > syncRequestedLsn) {
-            syncRequestedLsn = lsn;
-        }
+    synchronized void requestSync(long lsn) {
+        syncRequestedLsn = Math.max(syncRequestedLsn, lsn);
     }
 
     long writtenLsn() {

@@ -363,7 +363,8 @@ public final class Journal {
         if (entry == null) {
             throw damaged(segmentId, offset, "location in a segment that is not listed");
         }
-        int computed = CHECKSUMS.get()
+        int computed = CHECKSUMS
+                .get()
                 .record(
                         entry.nonce(),
                         offset,

@@ -13,7 +13,7 @@ import java.util.List;
  * <b>Confined to one thread.</b>
  */
 public final class JournalOpening {
-    /** Each writing open continues so far behind the highest LSN it found: an LSN that was lost is never given again. */
+    /** Each writing open continues so far behind the highest LSN it found, so that no LSN of which anything is left is given again. */
     public static final long LSN_STEP = 1L << 32;
 
     private final SegmentCatalog catalog;
@@ -215,11 +215,11 @@ public final class JournalOpening {
     private long replaySegment(
             SegmentEntry entry, long afterLsn, Visitor visitor, Progress progress, long doneBefore, long total)
             throws IOException {
-        int block = directory.blockBytes();
         long records = 0;
         long told = 0;
         Frame.Cursor cursor = new Frame.Cursor();
         try (StorageFile file = directory.open(entry)) {
+            int block = directory.blockBytes(file);
             FrameScan scan = new FrameScan(file, entry, block, block, entry.validEnd(), entry.firstLsn());
             long last = 0;
             while (scan.next()) {

@@ -43,15 +43,17 @@ final class JournalRecovery {
     private static final class Found {
         final SegmentEntry entry;
         final StorageFile file;
+        final int blockBytes;
         final List<FrameInfo> frames = new ArrayList<>();
         long end;
         String fault;
         long faultOffset;
         boolean endsClean = true;
 
-        Found(SegmentEntry entry, StorageFile file) {
+        Found(SegmentEntry entry, StorageFile file, int blockBytes) {
             this.entry = entry;
             this.file = file;
+            this.blockBytes = blockBytes;
         }
     }
 
@@ -75,7 +77,7 @@ final class JournalRecovery {
         List<Found> found = scanOpenSegments();
         try {
             List<Long> unlisted = unlisted(lastLsn(found));
-            Result result = settle(found, highestWatermark(found));
+            Result result = settle(found, highestWatermark(found), !unlisted.isEmpty());
             for (long id : unlisted) {
                 directory.delete(id);
             }
@@ -122,7 +124,7 @@ final class JournalRecovery {
                 lsn = Math.max(lsn, entry.lastLsn());
                 StorageFile file = directory.open(entry);
                 if (entry.state() != SegmentEntry.State.SEALED) {
-                    found.add(new Found(entry, file));
+                    found.add(new Found(entry, file, directory.blockBytes(file)));
                     continue;
                 }
                 try (file) {
@@ -147,7 +149,8 @@ final class JournalRecovery {
     }
 
     private void scan(Found segment) throws IOException {
-        FrameScan scan = new FrameScan(segment.file, segment.entry, blockBytes, blockBytes, segment.file.size(), 0);
+        FrameScan scan = new FrameScan(
+                segment.file, segment.entry, segment.blockBytes, segment.blockBytes, segment.file.size(), 0);
         while (scan.next()) {
             segment.frames.add(new FrameInfo(
                     scan.offset(),
@@ -198,13 +201,14 @@ final class JournalRecovery {
                 lastLsn = segment.frames.get(segment.frames.size() - 1).lastLsn();
             }
             if (segment.fault == null || nextLsn(found, i) == lastLsn + 1) {
-                // Also where the journal went on in the next segment, which a crash kept from being sealed in the manifest.
+                // Also where the journal went on in the next segment, which a crash kept from being sealed in the
+                // manifest.
                 continue;
             }
             for (int later = i; later < found.size(); later++) {
                 Found other = found.get(later);
-                long from = later == i ? segment.end + blockBytes : blockBytes;
-                long proof = FrameScan.findProof(other.file, other.entry, blockBytes, from, lastLsn + 1);
+                long from = later == i ? segment.end + other.blockBytes : other.blockBytes;
+                long proof = FrameScan.findProof(other.file, other.entry, other.blockBytes, from, lastLsn + 1);
                 if (proof >= 0) {
                     throw damaged(
                             segment,
@@ -256,11 +260,11 @@ final class JournalRecovery {
         return segment.entry.sealed(
                 kept.get(0).firstLsn(),
                 last.lastLsn(),
-                last.offset() + FrameFormat.padded(last.bytes(), blockBytes),
+                last.offset() + FrameFormat.padded(last.bytes(), segment.blockBytes),
                 0);
     }
 
-    private Result settle(List<Found> found, long watermark) throws IOException {
+    private Result settle(List<Found> found, long watermark, boolean deletes) throws IOException {
         List<SegmentEntry> changed = new ArrayList<>();
         List<Long> emptied = new ArrayList<>();
         long lastLsn = watermark;
@@ -305,7 +309,8 @@ final class JournalRecovery {
             }
         }
         changed.addAll(copies);
-        if (!changed.isEmpty()) {
+        if (!changed.isEmpty() || deletes) {
+            // Also before unlisted files go: what unlisted them may have been read from a page cache that the disk never got.
             catalog.recovered(changed, lastLsn, cut ? Long.valueOf(random.nextLong()) : null);
         }
         for (long id : emptied) {
@@ -338,7 +343,7 @@ final class JournalRecovery {
         try (target) {
             long offset = blockBytes;
             FrameScan scan = new FrameScan(
-                    source.file, source.entry, blockBytes, frames.get(0).offset(), source.end, 0);
+                    source.file, source.entry, source.blockBytes, frames.get(0).offset(), source.end, 0);
             int copied = 0;
             while (copied < frames.size() && scan.next()) {
                 if (scan.offset() != frames.get(copied).offset()) {
@@ -424,12 +429,14 @@ final class JournalRecovery {
             ids.add(id.getAsLong());
             SegmentEntry entry = directory.probe(id.getAsLong());
             if (entry == null || entry.kind() == SegmentEntry.Kind.COPIED) {
-                // A copy may know more than what is left of its source: a crash of the machine, before the copy was listed,
+                // A copy may know more than what is left of its source: a crash of the machine, before the copy was
+                // listed,
                 // can take back frames that a crash of the process had left. Nobody was told of them.
                 continue;
             }
             try (StorageFile file = directory.open(entry)) {
-                FrameScan scan = new FrameScan(file, entry, blockBytes, blockBytes, file.size(), 0);
+                int block = directory.blockBytes(file);
+                FrameScan scan = new FrameScan(file, entry, block, block, file.size(), 0);
                 while (scan.next()) {
                     if (scan.lastLsn() > lastLsn) {
                         throw JournalException.damaged(

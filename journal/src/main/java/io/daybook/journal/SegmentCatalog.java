@@ -99,6 +99,10 @@ final class SegmentCatalog {
         for (Manifest.Entry entry : best.entries()) {
             catalog.replay(entry);
         }
+        if (catalog.incarnations.isEmpty()) {
+            throw JournalException.damaged(
+                    root.description() + "/" + Manifest.NAMES[0], -1, best.end(), "no incarnation is listed");
+        }
         return catalog;
     }
 

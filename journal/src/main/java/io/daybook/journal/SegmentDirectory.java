@@ -78,6 +78,13 @@ final class SegmentDirectory {
         }
     }
 
+    /** The unit that the frames of an open segment begin at: that of the file system it was made on, not of this one. */
+    int blockBytes(StorageFile segment) throws IOException {
+        ByteBuffer block = ByteBuffer.allocate(SegmentFormat.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        segment.readFully(block, 0);
+        return block.getInt(SegmentFormat.BLOCK_OFFSET);
+    }
+
     /** What the header of an unlisted file says; null if it has no whole header of this store. */
     SegmentEntry probe(long segmentId) throws IOException {
         try (StorageFile file = storage.open(SegmentFormat.name(segmentId), Storage.Access.READ)) {

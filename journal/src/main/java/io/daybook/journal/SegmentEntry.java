@@ -96,7 +96,7 @@ record SegmentEntry(
         if (id < 0 || kind < 0 || kind >= Kind.values().length || state < 1 || state > 3) {
             return null;
         }
-        return new SegmentEntry(
+        SegmentEntry entry = new SegmentEntry(
                 id,
                 Kind.values()[kind],
                 directory,
@@ -106,5 +106,11 @@ record SegmentEntry(
                 in.getLong(),
                 in.getLong(),
                 in.getLong());
+        boolean sense = entry.firstLsn >= 0
+                && entry.lastLsn >= entry.firstLsn
+                && entry.validEnd >= 0
+                && entry.footerBytes >= 0
+                && (entry.state != State.SEALED || (entry.firstLsn > 0 && entry.validEnd > 0));
+        return sense ? entry : null;
     }
 }

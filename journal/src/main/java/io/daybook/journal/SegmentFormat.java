@@ -34,6 +34,7 @@ final class SegmentFormat {
     static final int BLOCK_OFFSET = CAPACITY_OFFSET + Long.BYTES;
     static final int CRC_OFFSET = BLOCK_OFFSET + Integer.BYTES;
     static final int HEADER_BYTES = CRC_OFFSET + Integer.BYTES;
+    static final int BLOCK_BYTES_MAX = 1 << 20;
 
     private static final Pattern NAME = Pattern.compile("segment-([0-9]{10,19})\\.journal");
 
@@ -88,6 +89,10 @@ final class SegmentFormat {
         if (block.getInt(VERSION_OFFSET) != VERSION) {
             throw JournalException.unsupported(
                     file + " has format version " + block.getInt(VERSION_OFFSET) + ", this release knows " + VERSION);
+        }
+        int blockBytes = block.getInt(BLOCK_OFFSET);
+        if (Integer.bitCount(blockBytes) != 1 || blockBytes < HEADER_BYTES || blockBytes > BLOCK_BYTES_MAX) {
+            throw damaged(entry, file, "segment header makes no sense: blocks of " + blockBytes + " bytes");
         }
         if (block.getLong(ID_OFFSET) != entry.id()
                 || block.getLong(STORE_OFFSET) != store.high()

@@ -104,8 +104,11 @@ public final class Ticket {
     public void done() {
         assert recordsLeft == 0 && bytesLeft == 0 : recordsLeft + " records, " + bytesLeft + " bytes not filled";
         Frame filled = frame;
+        Journal owner = journal;
+        // Tickets are kept by threads, which outlive journals: one that is not in use leads to none.
         frame = null;
-        journal.filled(filled);
+        journal = null;
+        owner.filled(filled);
     }
 
     /** Turns the whole reservation into void records, so that its frame can go on. */
@@ -113,7 +116,11 @@ public final class Ticket {
         at = startAt;
         bytesLeft = totalBytes;
         recordsLeft = totalRecords;
-        ByteBuffer bytes = view();
+        ByteBuffer bytes = view().clear();
+        for (int i = startAt; i < startAt + totalBytes; i++) {
+            // What the memory held before is nobody's business on disk.
+            bytes.put(i, (byte) 0);
+        }
         int length = totalBytes - totalRecords * RecordFormat.HEADER_BYTES;
         for (int i = 0; i < totalRecords; i++) {
             int payload = Math.min(length, RecordFormat.PAYLOAD_BYTES_LIMIT);

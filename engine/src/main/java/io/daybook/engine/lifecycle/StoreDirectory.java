@@ -4,6 +4,7 @@ import io.daybook.engine.CorruptStoreException;
 import io.daybook.engine.DirectoryLockedException;
 import io.daybook.engine.NotAStoreException;
 import io.daybook.engine.UnsupportedFormatException;
+import io.daybook.journal.JournalException;
 import io.daybook.journal.JournalOpening;
 import io.daybook.journal.StoreId;
 import io.daybook.storage.DirectoryInUseException;
@@ -13,6 +14,7 @@ import io.daybook.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.NoSuchFileException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +31,7 @@ public final class StoreDirectory {
     private static final String IDENTITY = "STORE";
     private static final long MAGIC = 0x5254534B42594144L; // "DAYBKSTR"
     private static final int VERSION = 1;
+    private static final int READ_TRIES = 3;
     private static final int IDENTITY_BYTES = 40;
 
     /** What a crash while a store was made, or a tool of the system, may leave in a directory that counts as empty. */
@@ -89,7 +92,16 @@ public final class StoreDirectory {
             throw new NotAStoreException(root.description() + " holds no store");
         }
         checkIdentities();
-        return JournalOpening.readOnly(root, journal, random);
+        for (int tries = 1; ; tries++) {
+            try {
+                return JournalOpening.readOnly(root, journal, random);
+            } catch (JournalException | NoSuchFileException e) {
+                // Beside a writer the look is not one moment: only what is found again and again is damage.
+                if (tries == READ_TRIES) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** Refuses directories that hold neither a store nor nothing; changes nothing. They need not exist. */
