@@ -268,7 +268,7 @@ final class EngineAssembly {
                 state,
                 config.durability() == Durability.DEFERRED ? this::awaitAccepted : ledgerId -> {},
                 config.allocator(),
-                measures.reads());
+                measures.reads(this::markIndexDamaged));
         String prefix = "daybook-" + config.name() + "-";
         Worker flush = threads.add(
                 prefix + "flush", new io.daybook.journal.Wakeup(), this::flushStep, () -> IDLE_NANOS, this::fail);
@@ -366,6 +366,14 @@ final class EngineAssembly {
             }
         }
         return worked;
+    }
+
+    private void markIndexDamaged() {
+        try {
+            environment.index().markDamaged();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "damage of the index could not be noted", e);
+        }
     }
 
     private void checkSpace() {

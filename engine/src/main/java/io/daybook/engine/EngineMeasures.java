@@ -5,6 +5,7 @@ import io.daybook.engine.flush.IndexFlusher;
 import io.daybook.engine.lifecycle.EngineState;
 import io.daybook.engine.lifecycle.Progress;
 import io.daybook.engine.read.ReadPath;
+import io.daybook.index.IndexException;
 import io.daybook.index.LocationIndex;
 import io.daybook.index.RocksLocationIndex;
 import io.daybook.journal.JournalClock;
@@ -116,8 +117,8 @@ final class EngineMeasures {
         };
     }
 
-    /** Of reads. */
-    ReadPath.Listener reads() {
+    /** Of reads; what cannot be read in the index is noted for the next open. */
+    ReadPath.Listener reads(Runnable indexDamaged) {
         return new ReadPath.Listener() {
             @Override
             public void read(boolean fromMemory, int entries, long bytes) {
@@ -133,6 +134,9 @@ final class EngineMeasures {
             @Override
             public void failed(Throwable cause) {
                 metrics.readFailed();
+                if (cause instanceof IndexException failure && failure.kind() == IndexException.Kind.DAMAGED) {
+                    indexDamaged.run();
+                }
                 state.reason("reads", "a read failed: " + cause);
             }
         };

@@ -3,6 +3,7 @@ package io.daybook.engine;
 import io.daybook.engine.lifecycle.Environment;
 import io.daybook.engine.lifecycle.RocksIndexStore;
 import io.daybook.engine.lifecycle.StoreDirectory;
+import io.daybook.engine.read.Tail;
 import io.daybook.index.IndexOptions;
 import io.daybook.journal.JournalClock;
 import io.daybook.storage.NioStorage;
@@ -18,11 +19,13 @@ import java.time.Duration;
 
 /** Opens engines on the real disk. */
 final class EngineOpening {
-    /** Entries of a tail: 8 MiB, whose batch stays under 16 MiB whatever the ids. */
-    private static final int TAIL_ENTRIES = 256 << 10;
+    /** Most entries of a tail: its batch stays under 16 MiB whatever the ids. */
+    private static final int TAIL_ENTRIES_MAX = 256 << 10;
+
+    private static final int TAIL_ENTRIES_MIN = 4 << 10;
 
     private static final long TAIL_JOURNAL_BYTES = 512L << 20;
-    private static final int TAILS_MAX = 6;
+    private static final int TAILS_MAX = 4;
 
     private EngineOpening() {}
 
@@ -81,8 +84,14 @@ final class EngineOpening {
                 JournalClock.SYSTEM,
                 new SecureRandom(),
                 true,
-                TAIL_ENTRIES,
+                tailEntries(config.memoryBudget()),
                 TAIL_JOURNAL_BYTES,
                 TAILS_MAX);
+    }
+
+    /** A quarter of the budget is for all tails together. */
+    private static int tailEntries(long memoryBudget) {
+        long share = memoryBudget / 4 / (TAILS_MAX + 1) / Tail.BYTES_PER_ENTRY;
+        return (int) Math.max(TAIL_ENTRIES_MIN, Math.min(TAIL_ENTRIES_MAX, share));
     }
 }

@@ -182,6 +182,7 @@ public final class StoreTools {
                     environment.journal(),
                     (file, segmentId, offset, what) -> damages.add(new Damage(file, segmentId, offset, what)),
                     (done, total) -> progress.progress("segments", done, total));
+            lookAtIndex(environment, damages);
             long[] compared = new long[2];
             try (LedgerEngine engine = EngineOpening.open(reading, (what, done, total) -> {})) {
                 compare(engine, damages, compared, progress);
@@ -225,6 +226,17 @@ public final class StoreTools {
                 damages.add(new Damage("index", -1, -1, "ledger " + ledgerId + ": " + e.getMessage()));
             }
             progress.progress("ledgers", compared[0], ledgers.length);
+        }
+    }
+
+    /** An index that is known to be damaged is not read by the engine below, which then answers without it. */
+    private static void lookAtIndex(Environment environment, List<Damage> damages) throws IOException {
+        try (LocationIndex index = environment.index().open()) {
+            index.checkpoint();
+        } catch (IndexException e) {
+            if (e.kind() == IndexException.Kind.DAMAGED) {
+                damages.add(new Damage("index", -1, -1, e.getMessage() + "; the next open builds it anew"));
+            }
         }
     }
 

@@ -3,10 +3,7 @@ package io.daybook.index;
 import io.daybook.lease.EndReport;
 import io.daybook.lease.Hold;
 import io.daybook.lease.Lease;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.System.Logger;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -112,7 +109,6 @@ final class RocksHandle implements AutoCloseable {
             if (settings.readOnly()) {
                 opened = RocksDB.openReadOnly(options, directory.toString());
             } else {
-                Files.createDirectories(directory);
                 opened = RocksDB.open(options, directory.toString());
             }
             database = opened;
@@ -121,8 +117,6 @@ final class RocksHandle implements AutoCloseable {
             usable = true;
         } catch (RocksDBException e) {
             throw failed("open", e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot create " + directory, e);
         } catch (IllegalStateException e) {
             throw new IndexException(IndexException.Kind.CLOSED, "the lease of " + directory + " has ended", e);
         } finally {

@@ -65,6 +65,7 @@ public final class Journal {
     private volatile Footers footers = segmentId -> List.of();
     private volatile long lastActivityNanos;
     private volatile boolean closedInOrder;
+    private final long recordBytesMax;
     /** The newest seal: when nothing came behind it, an idle journal needs no other one. */
     private volatile long sealLsn;
 
@@ -87,6 +88,9 @@ public final class Journal {
         this.clock = clock;
         this.wakeups = wakeups;
         int block = directory.blockBytes();
+        this.recordBytesMax = Math.min(
+                Math.min(options.frameBytesMax(), options.segmentBytes() - 2L * block) - FrameFormat.HEADER_BYTES,
+                options.inFlightBytesMax());
         this.cache = new TailCache(options.chunkBytes(), block, options.tailCacheBytes());
         this.intake = new Intake(options, cache, block, clock, recoveredLsn, firstLsn);
         this.completions = new Completions(sink, intake, wakeups.complete(), recoveredLsn);
@@ -152,9 +156,7 @@ public final class Journal {
 
     /** Returns the largest sum of record bytes that one reservation may ask for. */
     public long recordBytesMax() {
-        long segment = options.segmentBytes() - 2L * directory.blockBytes();
-        return Math.min(
-                Math.min(options.frameBytesMax(), segment) - FrameFormat.HEADER_BYTES, options.inFlightBytesMax());
+        return recordBytesMax;
     }
 
     /** Whether the calling thread is telling completions right now: it must not wait for room. */

@@ -81,6 +81,7 @@ final class JournalRecovery {
             for (long id : unlisted) {
                 directory.delete(id);
             }
+            catalog.repair();
             return result;
         } finally {
             close(found);
@@ -310,7 +311,8 @@ final class JournalRecovery {
         }
         changed.addAll(copies);
         if (!changed.isEmpty() || deletes) {
-            // Also before unlisted files go: what unlisted them may have been read from a page cache that the disk never got.
+            // Also before unlisted files go: what unlisted them may have been read from a page cache that the disk
+            // never got.
             catalog.recovered(changed, lastLsn, cut ? Long.valueOf(random.nextLong()) : null);
         }
         for (long id : emptied) {

@@ -3,6 +3,7 @@ package io.daybook.journal;
 import io.daybook.storage.Storage;
 import io.daybook.storage.StorageFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -133,6 +134,9 @@ public final class JournalTools {
             if (file.size() < end) {
                 damages.damaged(path, entry.id(), file.size(), "sealed segment of " + end + " bytes is cut off");
             }
+            if (sealed && entry.footerBytes() > 0 && !footerIsWhole(file, entry)) {
+                damages.damaged(path, entry.id(), entry.validEnd(), "footer is damaged");
+            }
             long from = block;
             while (from < end) {
                 FrameScan scan = new FrameScan(file, entry, block, from, end, 0);
@@ -152,5 +156,14 @@ public final class JournalTools {
                 from = next;
             }
         }
+    }
+
+    private static boolean footerIsWhole(StorageFile file, SegmentEntry entry) throws IOException {
+        if (entry.footerBytes() > Math.max(0, file.size() - entry.validEnd())) {
+            return false;
+        }
+        ByteBuffer footer = ByteBuffer.allocate((int) entry.footerBytes());
+        file.readFully(footer, entry.validEnd());
+        return SegmentFooter.decode(footer.flip(), entry.nonce(), entry.validEnd()) != null;
     }
 }

@@ -44,6 +44,9 @@ final class SegmentCatalog {
     private long nextSegmentId = 1;
     private long lastLsn;
     private int recordsSinceSnapshot;
+    /** What was wrong with a copy when it was read; empty: nothing. */
+    private String faults = "";
+
     private final StorageFile[] files = new StorageFile[Manifest.NAMES.length];
     private final long[] ends = new long[Manifest.NAMES.length];
 
@@ -96,6 +99,7 @@ final class SegmentCatalog {
                     "no copy of the manifest is whole (" + faults + ")");
         }
         SegmentCatalog catalog = new SegmentCatalog(root, best.store(), readOnly);
+        catalog.faults = faults.toString();
         for (Manifest.Entry entry : best.entries()) {
             catalog.replay(entry);
         }
@@ -196,6 +200,16 @@ final class SegmentCatalog {
         }
         lastLsn = Math.max(lastLsn, recoveredLsn);
         snapshot();
+    }
+
+    /** Writes both copies anew if one of them was found missing or damaged, so that a second fault finds two of them again. */
+    synchronized void repair() throws IOException {
+        if (!faults.isEmpty()) {
+            System.getLogger(SegmentCatalog.class.getName())
+                    .log(System.Logger.Level.WARNING, "{0}: {1}written anew", root.description(), faults);
+            snapshot();
+            faults = "";
+        }
     }
 
     /** Notes the end of an orderly closed journal. */

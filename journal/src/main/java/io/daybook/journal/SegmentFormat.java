@@ -41,7 +41,8 @@ final class SegmentFormat {
     private SegmentFormat() {}
 
     static String name(long segmentId) {
-        return String.format("segment-%010d.journal", segmentId);
+        String number = Long.toString(segmentId);
+        return "segment-" + "0".repeat(Math.max(0, 10 - number.length())) + number + ".journal";
     }
 
     /** The id in a segment's file name; empty if it is not exactly the name of a segment. */

@@ -136,6 +136,11 @@ public final class AppendPath {
             Object context,
             long[] givenId) {
         int bytes = RecordFormat.bytes(length);
+        if (bytes > journal.recordBytesMax()) {
+            // Only where segments had to be made smaller than asked for, as the file system is small.
+            throw new IllegalArgumentException("entry of " + length + " bytes is over the limit of "
+                    + (journal.recordBytesMax() - RecordFormat.HEADER_BYTES) + " on this file system");
+        }
         long deadline = 0;
         journal.lock();
         try {

@@ -45,6 +45,7 @@ public final class Commits implements FrameSink {
     private final List<Runnable> fired = new ArrayList<>();
     /** Ledgers of the batch that is being applied, for which somebody waits: a batch is seen whole. */
     private final List<Ledger> awaited = new ArrayList<>();
+
     private final SyncWaiters syncs = new SyncWaiters();
     /** Of the frame that is being applied. */
     private int entries;

@@ -9,8 +9,8 @@ import io.daybook.index.IndexException;
 import io.daybook.index.LocationIndex;
 import io.daybook.journal.JournalOpening;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NotDirectoryException;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -45,11 +45,8 @@ public final class Recovery {
                 return new Usable(null, 0, e.getMessage());
             }
             throw e;
-        } catch (UncheckedIOException e) {
-            if (e.getCause() instanceof FileAlreadyExistsException) {
-                return new Usable(null, 0, "in its place is no directory: " + e.getMessage());
-            }
-            throw e;
+        } catch (FileAlreadyExistsException | NotDirectoryException e) {
+            return new Usable(null, 0, "in its place is no directory: " + e.getMessage());
         }
         try {
             Optional<Checkpoint> checkpoint = index.checkpoint();

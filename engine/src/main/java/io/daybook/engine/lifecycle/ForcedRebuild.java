@@ -29,7 +29,7 @@ public final class ForcedRebuild implements IndexStore {
     }
 
     @Override
-    public long bytes() throws IOException {
-        return store.bytes();
+    public void markDamaged() throws IOException {
+        store.markDamaged();
     }
 }

@@ -19,6 +19,6 @@ public interface IndexStore {
     /** Puts the fresh index, which this closes, in the place of the old one, which goes; then opens it. */
     LocationIndex replaceBy(LocationIndex fresh) throws IOException;
 
-    /** Bytes of its files, 0 where that is not known. */
-    long bytes() throws IOException;
+    /** Notes that something in the index cannot be read: the next open builds it anew. */
+    default void markDamaged() throws IOException {}
 }

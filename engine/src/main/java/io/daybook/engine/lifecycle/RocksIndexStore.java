@@ -1,5 +1,6 @@
 package io.daybook.engine.lifecycle;
 
+import io.daybook.index.IndexException;
 import io.daybook.index.IndexOptions;
 import io.daybook.index.LocationIndex;
 import io.daybook.index.RocksLocationIndex;
@@ -14,6 +15,8 @@ public final class RocksIndexStore implements IndexStore {
     private static final String CURRENT = "index";
     private static final String FRESH = "index.new";
     private static final String OLD = "index.old";
+    /** An empty file: a read of the index met damage. */
+    private static final String DAMAGED = "index.damaged";
 
     private final Storage root;
     private final Path directory;
@@ -44,6 +47,9 @@ public final class RocksIndexStore implements IndexStore {
                 root.delete(FRESH);
             }
         }
+        if (root.exists(DAMAGED)) {
+            throw new IndexException(IndexException.Kind.DAMAGED, "a read of it met damage", null);
+        }
         return open(CURRENT);
     }
 
@@ -64,6 +70,9 @@ public final class RocksIndexStore implements IndexStore {
         }
         root.rename(FRESH, CURRENT);
         root.syncDirectory();
+        if (root.exists(DAMAGED)) {
+            root.delete(DAMAGED);
+        }
         if (root.exists(OLD)) {
             root.delete(OLD);
         }
@@ -71,11 +80,17 @@ public final class RocksIndexStore implements IndexStore {
     }
 
     @Override
-    public long bytes() throws IOException {
-        return 0;
+    public void markDamaged() throws IOException {
+        if (!options.readOnly() && !root.exists(DAMAGED)) {
+            root.create(DAMAGED).close();
+            root.syncDirectory();
+        }
     }
 
-    private LocationIndex open(String which) {
+    private LocationIndex open(String which) throws IOException {
+        if (!options.readOnly()) {
+            root.directory(which, true);
+        }
         return RocksLocationIndex.open(
                 directory.resolve(which), options, new Lease(name + " " + which + " " + opens.incrementAndGet()));
     }

@@ -20,24 +20,29 @@ public final class IdWindow {
     /** Empty. */
     public IdWindow() {}
 
-    /** The lowest id from one on, -1: none. */
-    long next(Ledger ledger, long fromEntryId, Tail[] tails) {
+    /**
+     * The lowest id from one on, -1: none.
+     *
+     * @param reach the ledger's highest id, read before the tails were: what is above may come at any time
+     */
+    long next(Ledger ledger, long fromEntryId, long reach, Tail[] tails) {
         if (fromEntryId < from || fromEntryId > to) {
-            fill(ledger, fromEntryId, tails);
+            fill(ledger, fromEntryId, reach, tails);
         }
         int at = Arrays.binarySearch(ids, fromEntryId);
         int i = at >= 0 ? at : -at - 1;
         return i < ids.length ? ids[i] : -1;
     }
 
-    private void fill(Ledger ledger, long fromEntryId, Tail[] tails) {
+    private void fill(Ledger ledger, long fromEntryId, long reach, Tail[] tails) {
         long[] merged = new long[0];
         for (Tail tail : tails) {
             merged = merge(merged, tail.idsFrom(ledger, fromEntryId, IDS));
         }
         ids = merged;
         from = fromEntryId;
-        to = merged.length == 0 ? fromEntryId : merged[merged.length - 1];
+        // Tails hold ids too that a truncation took away and that are free for the next appends.
+        to = merged.length < IDS ? reach : Math.min(reach, merged[merged.length - 1]);
     }
 
     private static long[] merge(long[] a, long[] b) {

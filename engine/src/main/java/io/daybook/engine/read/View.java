@@ -100,8 +100,8 @@ public final class View {
     public long ceiling(Ledger ledger, long fromEntryId, IdWindow window) {
         long from = fromEntryId;
         while (true) {
-            Tail[] all = tails;
-            long candidate = window.next(ledger, from, all);
+            long reach = ledger.last();
+            long candidate = window.next(ledger, from, reach, tails);
             LocationIndex.Found found = index.ceiling(ledger.id(), ledger.generation(), from);
             if (found != null && (candidate < 0 || found.entryId() < candidate)) {
                 candidate = found.entryId();

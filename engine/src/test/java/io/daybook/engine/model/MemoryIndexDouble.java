@@ -1,0 +1,103 @@
+package io.daybook.engine.model;
+
+import io.daybook.index.IndexException;
+import io.daybook.index.LedgerRow;
+import io.daybook.index.LocationIndex;
+import io.daybook.index.MemoryLocationIndex;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
+
+/** Keeps the index in memory. */
+final class MemoryIndexDouble implements IndexDouble {
+    private static final int COPIES = 3;
+
+    /** What the engine sees of an index: itself, or a mutant of it. */
+    private final UnaryOperator<LocationIndex> shown;
+
+    private MemoryLocationIndex current = new MemoryLocationIndex();
+    private MemoryLocationIndex fresh;
+    private final List<MemoryLocationIndex> copies = new ArrayList<>();
+
+    MemoryIndexDouble(UnaryOperator<LocationIndex> shown) {
+        this.shown = shown;
+    }
+
+    @Override
+    public LocationIndex open() {
+        current = current.reopen();
+        fresh = null;
+        return shown.apply(current);
+    }
+
+    @Override
+    public LocationIndex openFresh() {
+        fresh = new MemoryLocationIndex();
+        return shown.apply(fresh);
+    }
+
+    @Override
+    public LocationIndex replaceBy(LocationIndex closed) {
+        closed.sync();
+        closed.close();
+        current = fresh.reopen();
+        return shown.apply(current);
+    }
+
+    @Override
+    public void kill() {
+        current = current.reopen();
+    }
+
+    @Override
+    public void powerLoss(SplittableRandom random) {
+        current = current.crash(random.nextInt(current.unsyncedBatches() + 1));
+    }
+
+    @Override
+    public void lose() {
+        current.close();
+        current = new MemoryLocationIndex();
+    }
+
+    @Override
+    public void remember() {
+        if (copies.size() == COPIES) {
+            copies.remove(0);
+        }
+        copies.add(current.snapshot());
+    }
+
+    @Override
+    public boolean setBack(SplittableRandom random) {
+        if (copies.isEmpty()) {
+            return false;
+        }
+        current.close();
+        current = copies.get(random.nextInt(copies.size())).snapshot();
+        return true;
+    }
+
+    @Override
+    public void failWrites(IndexException.Kind kind, int times) {
+        current.failWrites(kind, 0, times);
+    }
+
+    @Override
+    public List<LedgerRow> rows() {
+        return current.snapshot().ledgers();
+    }
+
+    @Override
+    public long liveBytes() {
+        return current.snapshot().liveBytes().values().stream()
+                .mapToLong(Long::longValue)
+                .sum();
+    }
+
+    @Override
+    public void close() {
+        current.close();
+    }
+}

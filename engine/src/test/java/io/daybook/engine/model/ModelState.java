@@ -1,0 +1,111 @@
+package io.daybook.engine.model;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** All ledgers after some prefix of the changes. */
+final class ModelState {
+    final TreeMap<Long, ModelLedger> ledgers = new TreeMap<>();
+
+    ModelState copy() {
+        ModelState copy = new ModelState();
+        for (ModelLedger ledger : ledgers.values()) {
+            copy.ledgers.put(ledger.id, ledger.copy());
+        }
+        return copy;
+    }
+
+    ModelLedger get(long ledgerId) {
+        return ledgers.get(ledgerId);
+    }
+
+    /** Applies all steps of a change. */
+    void apply(Change change) {
+        for (int i = 0; i < change.steps().size(); i++) {
+            apply(change, i);
+        }
+    }
+
+    void apply(Change change, int at) {
+        Step step = change.steps().get(at);
+        if (step.kind() == Step.Kind.DELETE) {
+            ledgers.remove(step.ledger());
+            return;
+        }
+        ModelLedger ledger = ledgers.get(step.ledger());
+        if (ledger == null) {
+            ledger = new ModelLedger(step.ledger(), change.number() * 1000 + at);
+            ledgers.put(ledger.id, ledger);
+        }
+        ledger.apply(step);
+    }
+
+    /** Why changes are refused. */
+    enum Refusal {
+        FENCED,
+        NO_SUCH_LEDGER,
+        BELOW_TRIM_BOUND
+    }
+
+    /** How changes are answered that are made together, null: they are accepted. */
+    Refusal refusal(List<Step> steps, boolean recovery) {
+        Map<Long, ModelLedger> shadows = new HashMap<>();
+        for (Step step : steps) {
+            ModelLedger ledger = shadows.containsKey(step.ledger()) ? shadows.get(step.ledger()) : get(step.ledger());
+            switch (step.kind()) {
+                case ENTRY -> {
+                    if (ledger != null && ledger.fenced && !recovery) {
+                        return Refusal.FENCED;
+                    }
+                    if (ledger != null && step.entry() < ledger.trimBound) {
+                        return Refusal.BELOW_TRIM_BOUND;
+                    }
+                    shadows.put(step.ledger(), ledger == null ? new ModelLedger(step.ledger(), 0) : ledger);
+                }
+                case METADATA ->
+                    shadows.put(step.ledger(), ledger == null ? new ModelLedger(step.ledger(), 0) : ledger);
+                default -> {
+                    if (ledger == null) {
+                        return Refusal.NO_SUCH_LEDGER;
+                    }
+                    shadows.put(step.ledger(), step.kind() == Step.Kind.DELETE ? null : shadow(ledger, step));
+                }
+            }
+        }
+        return null;
+    }
+
+    private static ModelLedger shadow(ModelLedger ledger, Step step) {
+        ModelLedger shadow = new ModelLedger(ledger.id, 0);
+        shadow.fenced = ledger.fenced || step.kind() == Step.Kind.FENCE;
+        shadow.trimBound = step.kind() == Step.Kind.TRIM ? Math.max(ledger.trimBound, step.entry()) : ledger.trimBound;
+        return shadow;
+    }
+
+    /** How what was seen differs, null: not at all. */
+    String difference(ModelState seen) {
+        if (!ledgers.keySet().equals(seen.ledgers.keySet())) {
+            return "ledgers " + ledgers.keySet() + ", seen " + seen.ledgers.keySet();
+        }
+        for (ModelLedger ledger : ledgers.values()) {
+            String difference = ledger.difference(seen.get(ledger.id));
+            if (difference != null) {
+                return difference;
+            }
+        }
+        return null;
+    }
+
+    /** Whether bounds that cannot be asked for are the same too. */
+    boolean sameBounds(ModelState other) {
+        for (ModelLedger ledger : ledgers.values()) {
+            ModelLedger there = other.get(ledger.id);
+            if (there == null || there.trimBound != ledger.trimBound || there.nextId != ledger.nextId) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
