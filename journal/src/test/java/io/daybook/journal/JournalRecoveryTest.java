@@ -401,10 +401,14 @@ class JournalRecoveryTest {
         Manifest.encode(later, new Manifest.Entry(copy.sequence() + 2, Manifest.LAST_LSN, new byte[8]));
         disk.put("manifest-1", torn);
         assertThat(Manifest.read(disk, "manifest-1").damagedInside()).isTrue();
-        assertThat(JournalRig.recovered(disk)).isEqualTo(rig.issued);
         // The same in the only copy is damage: what stood there may have been durable.
+        SimStorage onlyCopy = disk.crashClone(Power.KILL, 1);
+        onlyCopy.remove("manifest-2");
+        assertThatThrownBy(() -> JournalRig.recovered(onlyCopy)).isInstanceOf(JournalException.class);
+        assertThat(JournalRig.recovered(disk)).isEqualTo(rig.issued);
+        // Both copies are whole again: losing either of them loses nothing.
         disk.remove("manifest-2");
-        assertThatThrownBy(() -> JournalRig.recovered(disk)).isInstanceOf(JournalException.class);
+        assertThat(JournalRig.recovered(disk)).isEqualTo(rig.issued);
     }
 
     @Test
