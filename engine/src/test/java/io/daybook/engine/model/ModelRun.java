@@ -270,8 +270,14 @@ final class ModelRun {
     private void restart() throws IOException {
         switch (random.nextInt(3)) {
             case 0 -> {
+                if (random.nextInt(3) == 0) {
+                    note(() -> "armed: STOP in the close");
+                    disk.failAt(disk.operations() + 1 + random.nextInt(25), StorageFault.STOP, false);
+                }
                 close();
-                reopen(false);
+                if (!disk.isStopped()) {
+                    reopen(false);
+                }
             }
             case 1 -> crash(Power.KILL);
             default -> crash(Power.ANY);
@@ -1103,6 +1109,10 @@ final class ModelRun {
             totals.indexesSetBack++;
         }
         recover(lost);
+        if (random.nextInt(10) == 0) {
+            // Right behind a recovery, before anything else was written.
+            crash(random.nextInt(3) == 0 ? Power.KILL : Power.ANY);
+        }
     }
 
     private void recover(boolean lostPower) throws IOException {
@@ -1135,6 +1145,7 @@ final class ModelRun {
             }
         }
         disk.clearFaults();
+        totals.failures += faulty && failed ? 1 : 0;
         failed = false;
         faulty = false;
         indexFaulty = false;

@@ -16,7 +16,7 @@ class MutantDisk implements Storage {
     }
 
     /** Whether a sync of a file is done, or only said to be. */
-    boolean syncs(String file) {
+    boolean syncs(String file, boolean metadata) {
         return true;
     }
 
@@ -50,7 +50,7 @@ class MutantDisk implements Storage {
 
         @Override
         public void sync(boolean metadata) throws IOException {
-            if (syncs(name())) {
+            if (syncs(name(), metadata)) {
                 to.sync(metadata);
             }
         }
