@@ -18,11 +18,15 @@ import java.nio.ByteOrder;
  * <b>Confined to one thread.</b>
  */
 final class ReadAhead {
-    private static final int WINDOW_BYTES = 256 << 10;
+    private static final int WINDOW_BYTES_MAX = 256 << 10;
+    private static final int WINDOW_BYTES_FIRST = 32 << 10;
     private static final int NEAR_BYTES = 16 << 10;
 
     private final Journal journal;
     private final ByteBufAllocator allocator;
+    /** Doubles while the cursor goes on. */
+    private int windowBytes = WINDOW_BYTES_FIRST;
+
     private ByteBuf window;
     private long windowSegment = -1;
     private long windowFrom;
@@ -42,14 +46,14 @@ final class ReadAhead {
         boolean near = location.segmentId() == lastSegment && offset >= lastEnd && offset - lastEnd <= NEAR_BYTES;
         lastSegment = location.segmentId();
         lastEnd = offset + bytes;
-        if (bytes > WINDOW_BYTES) {
+        if (bytes > WINDOW_BYTES_MAX) {
             return null;
         }
         if (!holds(location, bytes)) {
             if (!near) {
                 return null;
             }
-            fill(location.segmentId(), offset);
+            fill(location.segmentId(), offset, bytes);
             if (!holds(location, bytes)) {
                 return null;
             }
@@ -72,11 +76,13 @@ final class ReadAhead {
                 && location.offset() + bytes <= windowTo;
     }
 
-    private void fill(long segmentId, long offset) throws IOException {
+    private void fill(long segmentId, long offset, int bytes) throws IOException {
         close();
-        ByteBuf fresh = allocator.directBuffer(WINDOW_BYTES, WINDOW_BYTES);
+        int length = Math.max(windowBytes, bytes);
+        windowBytes = Math.min(WINDOW_BYTES_MAX, windowBytes * 2);
+        ByteBuf fresh = allocator.directBuffer(length, length);
         try {
-            int read = journal.readRaw(segmentId, offset, fresh.nioBuffer(0, WINDOW_BYTES));
+            int read = journal.readRaw(segmentId, offset, fresh.nioBuffer(0, length));
             fresh.writerIndex(read);
             windowSegment = segmentId;
             windowFrom = offset;

@@ -18,11 +18,9 @@ import java.util.List;
  */
 public final class Tail {
     private static final VarHandle HEAD = MethodHandles.arrayElementVarHandle(int[].class);
-    private static final int CHUNK_BITS = 12;
-    private static final int CHUNK = 1 << CHUNK_BITS;
-    private static final int CHUNK_MASK = CHUNK - 1;
+    private static final int CHUNK_BITS_MAX = 12;
+    private static final int CHUNK_BITS_MIN = 8;
     private static final int LENGTH_BITS = 24;
-    private static final int RECORDS_OF_A_FRAME_MAX = (16 << 20) / 24 + CHUNK;
 
     /** Memory of an entry, its share of the hash heads included. */
     public static final int BYTES_PER_ENTRY = 40;
@@ -33,16 +31,20 @@ public final class Tail {
     public static final int DEAD = -2;
 
     private final int capacity;
+    private final int chunkBits;
+    private final int chunkMask;
     private final int[] heads;
     private final int headMask;
 
-    // The log, in chunks that are made when they are needed.
-    private final long[][] entries;
-    private final long[][] places;
-    private final int[][] segments;
-    private final int[][] handles;
-    private final int[][] next;
-    private final int[][] previousOfLedger;
+    // The log, in chunks that are made when they are needed. A reader gets here by a head or a newest place, whose
+    // publication
+    // came after that of the arrays which hold it.
+    private long[][] entries;
+    private long[][] places;
+    private int[][] segments;
+    private int[][] handles;
+    private int[][] next;
+    private int[][] previousOfLedger;
 
     private final LongMap<Part> parts = new LongMap<>();
     private final List<Part> partList = new ArrayList<>();
@@ -81,6 +83,11 @@ public final class Tail {
             return puts;
         }
 
+        /** Whether it may hold, or hide, an id of a range. */
+        boolean speaksOf(long from, long to) {
+            return truncations != null || (newest >= 0 && lowest <= to && highest >= from);
+        }
+
         /** Whether ids were put in ascending order, none twice. */
         public boolean ascending() {
             return ascending && truncations == null;
@@ -104,13 +111,14 @@ public final class Tail {
      */
     public Tail(int capacity) {
         this.capacity = capacity;
+        this.chunkBits = capacity >= 1 << CHUNK_BITS_MAX ? CHUNK_BITS_MAX : CHUNK_BITS_MIN;
+        this.chunkMask = (1 << chunkBits) - 1;
         int slots = Integer.highestOneBit(Math.max(16, capacity) * 2 - 1);
         this.heads = new int[slots];
         Arrays.fill(heads, MISS);
         VarHandle.releaseFence();
         this.headMask = slots - 1;
-        // A batch is never split, so the largest frame's records must fit behind the capacity.
-        int chunks = (capacity + RECORDS_OF_A_FRAME_MAX >> CHUNK_BITS) + 1;
+        int chunks = (capacity >> chunkBits) + 2;
         this.entries = new long[chunks][];
         this.places = new long[chunks][];
         this.segments = new int[chunks][];
@@ -143,9 +151,9 @@ public final class Tail {
     public void put(Ledger ledger, long entryId, long segmentId, long offset, int length) {
         Part part = touch(ledger);
         int at = size;
-        int chunk = at >>> CHUNK_BITS;
-        int i = at & CHUNK_MASK;
-        if (i == 0 && entries[chunk] == null) {
+        int chunk = at >>> chunkBits;
+        int i = at & chunkMask;
+        if (i == 0) {
             allocate(chunk);
         }
         entries[chunk][i] = entryId;
@@ -157,22 +165,36 @@ public final class Tail {
         next[chunk][i] = heads[slot];
         size = at + 1;
         HEAD.setRelease(heads, slot, at);
-        part.newest = at;
-        part.puts++;
         if (entryId <= part.highest) {
             part.ascending = false;
         }
         part.lowest = Math.min(part.lowest, entryId);
         part.highest = Math.max(part.highest, entryId);
+        part.puts++;
+        part.newest = at;
     }
 
     private void allocate(int chunk) {
-        places[chunk] = new long[CHUNK];
-        segments[chunk] = new int[CHUNK];
-        handles[chunk] = new int[CHUNK];
-        next[chunk] = new int[CHUNK];
-        previousOfLedger[chunk] = new int[CHUNK];
-        entries[chunk] = new long[CHUNK];
+        if (chunk == entries.length) {
+            // A batch is never split, so a tail may get longer than its capacity.
+            grow(chunk * 2);
+        }
+        int length = 1 << chunkBits;
+        places[chunk] = new long[length];
+        segments[chunk] = new int[length];
+        handles[chunk] = new int[length];
+        next[chunk] = new int[length];
+        previousOfLedger[chunk] = new int[length];
+        entries[chunk] = new long[length];
+    }
+
+    private void grow(int chunks) {
+        places = Arrays.copyOf(places, chunks);
+        segments = Arrays.copyOf(segments, chunks);
+        handles = Arrays.copyOf(handles, chunks);
+        next = Arrays.copyOf(next, chunks);
+        previousOfLedger = Arrays.copyOf(previousOfLedger, chunks);
+        entries = Arrays.copyOf(entries, chunks);
     }
 
     /** Hides ids above one that were put before. Applying thread. */
@@ -210,14 +232,22 @@ public final class Tail {
     /** Looks an id up: its place in the log, {@link #MISS} or {@link #DEAD}. */
     public int find(Ledger ledger, long entryId) {
         Part part = parts.get(ledger.handle());
-        if (part == null) {
-            return MISS;
-        }
+        return part == null ? MISS : find(part, entryId);
+    }
+
+    /** What it holds of a ledger, null: nothing. */
+    public Part part(Ledger ledger) {
+        return parts.get(ledger.handle());
+    }
+
+    /** Looks an id up in a part of this tail. */
+    public int find(Part part, long entryId) {
+        Ledger ledger = part.ledger;
         int found = MISS;
         int at = (int) HEAD.getAcquire(heads, hash(ledger.handle(), entryId) & headMask);
         while (at >= 0) {
-            int chunk = at >>> CHUNK_BITS;
-            int i = at & CHUNK_MASK;
+            int chunk = at >>> chunkBits;
+            int i = at & chunkMask;
             if (entries[chunk][i] == entryId && handles[chunk][i] == ledger.handle()) {
                 found = at;
                 break;
@@ -244,8 +274,8 @@ public final class Tail {
         long[] found = new long[Math.min(max * 2, 1024)];
         int count = 0;
         long bound = Long.MAX_VALUE;
-        for (int at = part.newest; at >= 0; at = previousOfLedger[at >>> CHUNK_BITS][at & CHUNK_MASK]) {
-            long entryId = entries[at >>> CHUNK_BITS][at & CHUNK_MASK];
+        for (int at = part.newest; at >= 0; at = previousOfLedger[at >>> chunkBits][at & chunkMask]) {
+            long entryId = entries[at >>> chunkBits][at & chunkMask];
             if (entryId < fromEntryId || entryId > bound) {
                 continue;
             }
@@ -281,8 +311,8 @@ public final class Tail {
         Part part = parts.get(ledger.handle());
         long best = -1;
         if (part != null) {
-            for (int at = part.newest; at >= 0; at = previousOfLedger[at >>> CHUNK_BITS][at & CHUNK_MASK]) {
-                long entryId = entries[at >>> CHUNK_BITS][at & CHUNK_MASK];
+            for (int at = part.newest; at >= 0; at = previousOfLedger[at >>> chunkBits][at & chunkMask]) {
+                long entryId = entries[at >>> chunkBits][at & chunkMask];
                 if (entryId <= fromEntryId && entryId > best && find(ledger, entryId) >= 0) {
                     best = entryId;
                 }
@@ -293,28 +323,28 @@ public final class Tail {
 
     /** Returns the entry id at a place in the log. */
     public long entryId(int at) {
-        return entries[at >>> CHUNK_BITS][at & CHUNK_MASK];
+        return entries[at >>> chunkBits][at & chunkMask];
     }
 
     /** Returns the segment at a place in the log. */
     public long segmentId(int at) {
-        return segments[at >>> CHUNK_BITS][at & CHUNK_MASK];
+        return segments[at >>> chunkBits][at & chunkMask];
     }
 
     /** Returns the record's offset at a place in the log. */
     public long offset(int at) {
-        return places[at >>> CHUNK_BITS][at & CHUNK_MASK] >>> LENGTH_BITS;
+        return places[at >>> chunkBits][at & chunkMask] >>> LENGTH_BITS;
     }
 
     /** Returns the payload bytes at a place in the log. */
     public int length(int at) {
-        return (int) places[at >>> CHUNK_BITS][at & CHUNK_MASK] & (1 << LENGTH_BITS) - 1;
+        return (int) places[at >>> chunkBits][at & chunkMask] & (1 << LENGTH_BITS) - 1;
     }
 
     /** Fills the places of a ledger's entries, oldest first; returns how many. */
     public int places(Part part, int[] out) {
         int i = part.puts;
-        for (int at = part.newest; at >= 0; at = previousOfLedger[at >>> CHUNK_BITS][at & CHUNK_MASK]) {
+        for (int at = part.newest; at >= 0; at = previousOfLedger[at >>> chunkBits][at & chunkMask]) {
             out[--i] = at;
         }
         return part.puts;
@@ -323,11 +353,6 @@ public final class Tail {
     /** Returns the parts, in the order in which ledgers were first touched. */
     public List<Part> parts() {
         return partList;
-    }
-
-    /** Whether it holds anything of a ledger. */
-    public boolean holds(Ledger ledger) {
-        return parts.get(ledger.handle()) != null;
     }
 
     /** Returns the ledgers deleted while it was filled. */

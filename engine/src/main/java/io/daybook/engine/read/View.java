@@ -146,11 +146,12 @@ public final class View {
         long base = entryId - Math.floorMod(entryId, (long) LocationIndex.BUCKET_ENTRIES);
         for (int t = all.length - 1; t >= 0; t--) {
             Tail tail = all[t];
-            if (!tail.holds(ledger)) {
+            Tail.Part part = tail.part(ledger);
+            if (part == null || !part.speaksOf(base, base + locations.length - 1)) {
                 continue;
             }
             for (int slot = 0; slot < locations.length; slot++) {
-                int at = tail.find(ledger, base + slot);
+                int at = tail.find(part, base + slot);
                 if (at >= 0) {
                     locations[slot] = new Location(tail.segmentId(at), tail.offset(at), tail.length(at));
                 } else if (at == Tail.DEAD) {
