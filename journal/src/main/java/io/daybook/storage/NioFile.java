@@ -6,6 +6,7 @@ import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.AbstractExecutorService;
@@ -33,14 +34,18 @@ final class NioFile implements StorageFile {
 
     private final Path path;
     private final AsynchronousFileChannel channel;
+    /** For large aligned writes; null: this file takes none. */
+    private final DirectWrites direct;
 
-    private NioFile(Path path, AsynchronousFileChannel channel) {
+    private NioFile(Path path, AsynchronousFileChannel channel, DirectWrites direct) {
         this.path = path;
         this.channel = channel;
+        this.direct = direct;
     }
 
     static NioFile open(Path path, Set<? extends OpenOption> options) throws IOException {
-        return new NioFile(path, openChannel(path, options));
+        boolean writes = options.contains(StandardOpenOption.WRITE);
+        return new NioFile(path, openChannel(path, options), writes ? new DirectWrites(path) : null);
     }
 
     /** A channel that interrupts do not close; all its tasks run on the calling thread. */
@@ -58,7 +63,8 @@ final class NioFile implements StorageFile {
         int limit = source.limit();
         boundHeap(source);
         try {
-            return result(channel.write(source, position));
+            AsynchronousFileChannel past = direct == null ? null : direct.channelFor(source, position);
+            return result((past == null ? channel : past).write(source, position));
         } catch (ClosedChannelException e) {
             throw e;
         } catch (IOException e) {
@@ -123,7 +129,13 @@ final class NioFile implements StorageFile {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        try {
+            if (direct != null) {
+                direct.close();
+            }
+        } finally {
+            channel.close();
+        }
     }
 
     @Override

@@ -1,0 +1,86 @@
+package io.daybook.storage;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousFileChannel;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+
+/**
+ * Writes past the page cache (O_DIRECT) for what is large and aligned: a log that only grows would otherwise take a fresh page
+ * for each of its bytes, which costs more than the write, to keep what the journal holds in memory anyway.
+ *
+ * <p>The second descriptor is opened at the first write that is large enough. Where the file system or the JDK has no such
+ * writes, all of them go through the page cache. The kernel keeps both ways coherent: a direct write drops the pages of its
+ * range. <b>Thread-safe.</b>
+ */
+final class DirectWrites implements Closeable {
+    /** Below, the page cache is faster: the copy is cheap and a direct write waits for the device. */
+    private static final int BYTES_MIN = 128 << 10;
+
+    private static final int ALIGNMENT = 4096;
+    private static final OpenOption DIRECT = option();
+
+    private final Path path;
+    private volatile AsynchronousFileChannel channel;
+    private volatile boolean refused = DIRECT == null || Boolean.getBoolean("io.daybook.storage.buffered");
+    private boolean closed;
+
+    DirectWrites(Path path) {
+        this.path = path;
+    }
+
+    /** The option is not part of the Java SE API. */
+    private static OpenOption option() {
+        try {
+            Class<?> type = Class.forName("com.sun.nio.file.ExtendedOpenOption");
+            for (Object constant : type.getEnumConstants()) {
+                if (constant.toString().equals("DIRECT")) {
+                    return (OpenOption) constant;
+                }
+            }
+            return null;
+        } catch (ClassNotFoundException e) {
+            return null;
+        }
+    }
+
+    /** The channel that takes this write past the page cache; null: write it as usual. */
+    AsynchronousFileChannel channelFor(ByteBuffer source, long position) {
+        int bytes = source.remaining();
+        if (bytes < BYTES_MIN
+                || refused
+                || !source.isDirect()
+                || (bytes & ALIGNMENT - 1) != 0
+                || (position & ALIGNMENT - 1) != 0
+                || source.alignmentOffset(source.position(), ALIGNMENT) != 0) {
+            return null;
+        }
+        AsynchronousFileChannel open = channel;
+        return open != null ? open : open();
+    }
+
+    private synchronized AsynchronousFileChannel open() {
+        if (channel == null && !closed && !refused) {
+            try {
+                channel = NioFile.openChannel(path, Set.of(StandardOpenOption.WRITE, DIRECT));
+            } catch (IOException | UnsupportedOperationException e) {
+                System.getLogger(DirectWrites.class.getName())
+                        .log(System.Logger.Level.DEBUG, path + ": no direct writes", e);
+                refused = true;
+            }
+        }
+        return channel;
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        closed = true;
+        if (channel != null) {
+            channel.close();
+        }
+    }
+}
