@@ -61,22 +61,25 @@ class OrderingTest {
                 AtomicLong completed = new AtomicLong(1);
                 AtomicInteger late = new AtomicInteger();
                 AtomicReference<Throwable> odd = new AtomicReference<>();
+                AtomicLong ids = new AtomicLong(1);
+                AtomicBoolean refused = new AtomicBoolean();
+                // A callback, not a future: it tells in order, while a future that is done is told when somebody asks.
+                AppendCallback told = (ledger, entry, failure, context) -> {
+                    if (failure == null) {
+                        completed.incrementAndGet();
+                        late.addAndGet(fenced.get() ? 1 : 0);
+                    } else {
+                        if (!(failure instanceof LedgerFencedException)) {
+                            odd.set(failure);
+                        }
+                        refused.set(true);
+                    }
+                };
                 List<Future<?>> appenders = new ArrayList<>();
                 for (int i = 0; i < 2; i++) {
                     appenders.add(threads.submit(() -> {
-                        AtomicBoolean refused = new AtomicBoolean();
                         while (!refused.get()) {
-                            engine.append(ledgerId, ENTRY).whenComplete((id, failure) -> {
-                                if (failure == null) {
-                                    completed.incrementAndGet();
-                                    late.addAndGet(fenced.get() ? 1 : 0);
-                                } else if (failure instanceof LedgerFencedException) {
-                                    refused.set(true);
-                                } else {
-                                    odd.set(failure);
-                                    refused.set(true);
-                                }
-                            });
+                            engine.append(ledgerId, ids.getAndIncrement(), ENTRY, told, null);
                         }
                     }));
                 }
@@ -92,7 +95,7 @@ class OrderingTest {
                 assertThat(odd.get()).isNull();
                 assertThat(late).hasValue(0);
                 assertThat(engine.entryCount(ledgerId)).isEqualTo(count).isEqualTo(completed.get());
-                engine.appendRecovery(ledgerId, count, ENTRY).join();
+                engine.appendRecovery(ledgerId, ids.get(), ENTRY).join();
                 assertThat(engine.entryCount(ledgerId)).isEqualTo(count + 1);
             }
         } finally {
