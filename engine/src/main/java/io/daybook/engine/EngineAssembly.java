@@ -5,7 +5,9 @@ import io.daybook.engine.append.Commits;
 import io.daybook.engine.flush.IndexFlusher;
 import io.daybook.engine.flush.Recovery;
 import io.daybook.engine.ledger.Ledger;
+import io.daybook.engine.ledger.LedgerState;
 import io.daybook.engine.ledger.Ledgers;
+import io.daybook.engine.ledger.LedgersAsOf;
 import io.daybook.engine.ledger.Publication;
 import io.daybook.engine.ledger.RecordApplier;
 import io.daybook.engine.ledger.SegmentTally;
@@ -18,6 +20,7 @@ import io.daybook.engine.lifecycle.Worker;
 import io.daybook.engine.read.ReadPath;
 import io.daybook.engine.read.Tail;
 import io.daybook.engine.read.View;
+import io.daybook.engine.reclaim.Reclaimer;
 import io.daybook.index.IndexException;
 import io.daybook.index.LocationIndex;
 import io.daybook.index.RocksLocationIndex;
@@ -73,6 +76,10 @@ final class EngineAssembly {
     private View view;
     private EngineMetrics metrics;
     private EngineMeasures measures;
+    /** Null: read-only. */
+    private Reclaimer reclaimer;
+
+    private boolean reclaiming;
     private boolean journalStarted;
     long recoveredRecords;
     private double recoverySeconds;
@@ -158,6 +165,11 @@ final class EngineAssembly {
             beginRebuild(unusable);
         }
         RecordApplier applier = new RecordApplier(ledgers, view, tally, publication);
+        if (rebuild) {
+            LedgersAsOf dropped = new LedgersAsOf(opening.ledgersAsOfLsn());
+            opening.ledgers((ledgerId, state) -> dropped.add(LedgerState.decode(ledgerId, state)));
+            applier.beginWith(dropped);
+        }
         flusher = new IndexFlusher(view, tally, applying, this::covered, this::flushed, lsn -> progress.moved());
         flusher.store(opening.storeId().high(), opening.storeId().low(), opening.incarnation(), checkpoint);
         long start = System.nanoTime();
@@ -253,6 +265,10 @@ final class EngineAssembly {
                 applying.unlock();
             }
         });
+        if (!config.readOnly()) {
+            reclaimer = new Reclaimer(
+                    journal.reclaim(), ledgers, () -> index, flusher::flushedLsn, (segments, bytes) -> {});
+        }
         appends = new AppendPath(
                 journal,
                 ledgers,
@@ -334,14 +350,17 @@ final class EngineAssembly {
         return journal.commitOnce();
     }
 
-    private boolean flushStep() {
+    private boolean flushStep() throws IOException {
         try {
             boolean worked = flusher.flushOnce();
+            if (reclaimer != null && (worked || reclaiming) && journal.failure() == null) {
+                reclaiming = reclaimer.reclaimOnce();
+            }
             if (worked && index instanceof RocksLocationIndex rocks) {
                 metrics.indexRowsRewritten(rocks.rewriteHotRows(64));
             }
             state.reason("index space", null);
-            return worked;
+            return worked || reclaiming;
         } catch (IndexException e) {
             if (e.kind() == IndexException.Kind.NO_SPACE) {
                 state.reason("index space", "index is full, flushes wait for room: " + e.getMessage());

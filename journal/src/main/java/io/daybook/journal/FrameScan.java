@@ -32,6 +32,7 @@ final class FrameScan {
     private String fault;
     private long faultOffset;
     private boolean endsClean;
+    private boolean endsInFrameOfSegment;
 
     /**
      * @param end bytes from here on are not read
@@ -66,8 +67,11 @@ final class FrameScan {
         String bad = FrameFormat.fault(buffer, at, checksum, entry.nonce(), entry.id(), offset);
         if (bad != null) {
             endsClean = buffer.getInt(at + FrameFormat.MAGIC_OFFSET) == 0;
+            endsInFrameOfSegment = buffer.getInt(at + FrameFormat.MAGIC_OFFSET) == FrameFormat.MAGIC
+                    && buffer.getLong(at + FrameFormat.SEGMENT_OFFSET) == entry.id();
             return stop(offset, bad);
         }
+        endsInFrameOfSegment = true;
         long padded = FrameFormat.padded(bytes(), blockBytes);
         if (padded > end - offset) {
             return stop(offset, "frame of " + bytes() + " bytes reaches behind the end " + end);
@@ -184,6 +188,11 @@ final class FrameScan {
     /** Whether nothing was begun where it stopped: the file ends or a block begins with zeros. */
     boolean endsClean() {
         return endsClean;
+    }
+
+    /** Whether a frame of this segment was begun where it stopped: else what stands there may be older than the segment. */
+    boolean endsInFrameOfSegment() {
+        return endsInFrameOfSegment;
     }
 
     /** Where the frame that did not verify begins, or behind the last frame. */

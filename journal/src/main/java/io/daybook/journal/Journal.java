@@ -1,7 +1,6 @@
 package io.daybook.journal;
 
 import io.daybook.storage.Storage;
-import io.daybook.storage.StorageFile;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -62,6 +61,7 @@ public final class Journal {
     private final Committer committer;
     private final SegmentReaders readers;
     private final SegmentLifecycle lifecycle;
+    private final SegmentReclaim reclaim;
     private volatile Footers footers = segmentId -> List.of();
     private volatile long lastActivityNanos;
     private volatile boolean closedInOrder;
@@ -96,7 +96,9 @@ public final class Journal {
         this.completions = new Completions(sink, intake, wakeups.complete(), recoveredLsn);
         this.committer = new Committer(intake, completions, options, listener, clock, block, recoveredLsn);
         this.readers = new SegmentReaders(directory, readable);
-        this.lifecycle = new SegmentLifecycle(catalog, directory, intake, options, listener, random, readers);
+        FreeFiles free = new FreeFiles(directory);
+        this.lifecycle = new SegmentLifecycle(catalog, directory, intake, options, listener, random, readers, free);
+        this.reclaim = new SegmentReclaim(catalog, directory, readers, free, random, options.segmentBytes());
         this.lastActivityNanos = clock.nanoTime();
     }
 
@@ -336,11 +338,10 @@ public final class Journal {
      */
     public void readRecord(long segmentId, long offset, int payloadBytes, long ledgerId, long entryId, ByteBuf target)
             throws IOException {
-        StorageFile file = readers.file(segmentId);
         int bytes = RecordFormat.bytes(payloadBytes);
         int begin = target.writerIndex();
         ByteBuffer record = target.nioBuffer(begin, bytes).order(ByteOrder.LITTLE_ENDIAN);
-        int read = file.readFully(record, offset);
+        int read = readers.read(segmentId, offset, record);
         if (read < bytes) {
             throw damaged(segmentId, offset, "record of " + bytes + " bytes is cut off by the end of the file");
         }
@@ -402,7 +403,7 @@ public final class Journal {
      * @return bytes read, fewer at the end of the file
      */
     public int readRaw(long segmentId, long offset, ByteBuffer target) throws IOException {
-        return readers.file(segmentId).readFully(target, offset);
+        return readers.read(segmentId, offset, target);
     }
 
     /**
@@ -421,6 +422,11 @@ public final class Journal {
         this.footers = source;
     }
 
+    /** Returns what gives dead segments back. */
+    public SegmentReclaim reclaim() {
+        return reclaim;
+    }
+
     /** Returns the id of the store. */
     public StoreId storeId() {
         return catalog.store();
@@ -433,7 +439,7 @@ public final class Journal {
 
     /** Returns the number of listed segments. */
     public int segments() {
-        return readers.entries().size();
+        return readers.size();
     }
 
     /**

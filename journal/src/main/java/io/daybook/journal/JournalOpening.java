@@ -51,6 +51,13 @@ public final class JournalOpening {
         void record(Frame.Cursor record) throws IOException;
     }
 
+    /** Takes the state of a ledger. */
+    @FunctionalInterface
+    public interface LedgerVisitor {
+        /** As it was encoded by {@link SegmentReclaim#drop}'s caller. */
+        void ledger(long ledgerId, byte[] state) throws IOException;
+    }
+
     /** Told how far a replay is. */
     @FunctionalInterface
     public interface Progress {
@@ -127,6 +134,24 @@ public final class JournalOpening {
                 true,
                 false,
                 hidden.get(0));
+    }
+
+    /** Returns the LSN as of which dropped segments left the state of all ledgers, 0: none was dropped. */
+    public long ledgersAsOfLsn() {
+        SegmentEntry table = LedgerTable.newest(catalog.segments());
+        return table == null ? 0 : LedgerTable.asOfLsn(table);
+    }
+
+    /**
+     * Hands out the state of every ledger as of {@link #ledgersAsOfLsn}; does nothing where no segment was dropped.
+     *
+     * @throws JournalException if it is damaged
+     */
+    public void ledgers(LedgerVisitor visitor) throws IOException {
+        SegmentEntry table = LedgerTable.newest(catalog.segments());
+        if (table != null) {
+            LedgerTable.read(directory, table, visitor::ledger);
+        }
     }
 
     /** Whether the store is new. */

@@ -49,11 +49,14 @@ final class JournalRecovery {
         String fault;
         long faultOffset;
         boolean endsClean = true;
+        /** Behind its frames may stand what was written in another life of the file. */
+        final boolean recycled;
 
-        Found(SegmentEntry entry, StorageFile file, int blockBytes) {
+        Found(SegmentEntry entry, StorageFile file, int blockBytes, boolean recycled) {
             this.entry = entry;
             this.file = file;
             this.blockBytes = blockBytes;
+            this.recycled = recycled;
         }
     }
 
@@ -95,7 +98,7 @@ final class JournalRecovery {
             long watermark = highestWatermark(found);
             List<SegmentEntry> view = new ArrayList<>();
             for (SegmentEntry entry : catalog.segments()) {
-                if (entry.state() == SegmentEntry.State.SEALED) {
+                if (entry.state() == SegmentEntry.State.SEALED && entry.isJournal()) {
                     view.add(entry);
                 }
             }
@@ -122,10 +125,10 @@ final class JournalRecovery {
         try {
             long lsn = catalog.lastLsn();
             for (SegmentEntry entry : catalog.segments()) {
-                lsn = Math.max(lsn, entry.lastLsn());
+                lsn = Math.max(lsn, entry.isJournal() ? entry.lastLsn() : LedgerTable.droppedUpTo(entry));
                 StorageFile file = directory.open(entry);
                 if (entry.state() != SegmentEntry.State.SEALED) {
-                    found.add(new Found(entry, file, directory.blockBytes(file)));
+                    found.add(new Found(entry, file, directory.blockBytes(file), directory.isRecycled(file)));
                     continue;
                 }
                 try (file) {
@@ -165,7 +168,8 @@ final class JournalRecovery {
         segment.end = scan.end();
         segment.fault = scan.fault();
         segment.faultOffset = scan.faultOffset();
-        segment.endsClean = segment.fault == null || scan.endsClean();
+        segment.endsClean =
+                segment.fault == null || scan.endsClean() || (segment.recycled && !scan.endsInFrameOfSegment());
     }
 
     /** For each place where the frames of a segment stop: was there something durable? */
@@ -295,16 +299,7 @@ final class JournalRecovery {
             }
             if (kept.isEmpty()) {
                 emptied.add(segment.entry.id());
-                changed.add(new SegmentEntry(
-                        segment.entry.id(),
-                        segment.entry.kind(),
-                        segment.entry.directory(),
-                        SegmentEntry.State.RETIRED,
-                        segment.entry.nonce(),
-                        0,
-                        0,
-                        0,
-                        0));
+                changed.add(segment.entry.retired());
             } else {
                 changed.add(sealed(segment, kept));
             }
@@ -430,7 +425,7 @@ final class JournalRecovery {
             catalog.seen(id.getAsLong());
             ids.add(id.getAsLong());
             SegmentEntry entry = directory.probe(id.getAsLong());
-            if (entry == null || entry.kind() == SegmentEntry.Kind.COPIED) {
+            if (entry == null || entry.kind() == SegmentEntry.Kind.COPIED || !entry.isJournal()) {
                 // A copy may know more than what is left of its source: a crash of the machine, before the copy was
                 // listed,
                 // can take back frames that a crash of the process had left. Nobody was told of them.
@@ -469,8 +464,10 @@ final class JournalRecovery {
         }
     }
 
+    /** The segments that hold records of the journal. */
     static List<SegmentEntry> byLsn(List<SegmentEntry> segments) {
         List<SegmentEntry> sorted = new ArrayList<>(segments);
+        sorted.removeIf(entry -> !entry.isJournal());
         sorted.sort(Comparator.comparingLong(SegmentEntry::firstLsn));
         return Collections.unmodifiableList(sorted);
     }

@@ -16,6 +16,8 @@ public enum RecordType {
     TRIM(6),
     /** The ledger is gone. */
     DELETE(7),
+    /** The whole state of a ledger, in the engine's encoding; only in segments that are tables of ledgers. */
+    LEDGER(8),
     /** Reserved room that was not used; says nothing. */
     VOID(11),
     /** Ends a journal that is idle or closed: its frame's watermark covers all before it. */

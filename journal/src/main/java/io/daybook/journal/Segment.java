@@ -16,6 +16,9 @@ final class Segment {
 
     final SegmentEntry entry;
 
+    /** Blocks up to here were allocated when it was made, as its file had another life before; 0: none. */
+    final long allocatedEnd;
+
     /** Committer: blocks up to here were written once, so that a sync need not allocate. */
     long preparedEnd;
     /** Committer: the file is at least so long. */
@@ -27,7 +30,7 @@ final class Segment {
     /** Committer: end of the last frame written. */
     volatile long end;
 
-    Segment(SegmentEntry entry, StorageFile file, long capacity, int blockBytes) throws IOException {
+    Segment(SegmentEntry entry, StorageFile file, long capacity, int blockBytes, long allocatedEnd) throws IOException {
         this.entry = entry;
         this.id = entry.id();
         this.nonce = entry.nonce();
@@ -35,6 +38,7 @@ final class Segment {
         this.capacity = capacity;
         this.end = blockBytes;
         this.lengthEnd = file.size();
-        this.preparedEnd = blockBytes;
+        this.allocatedEnd = Math.min(capacity, allocatedEnd);
+        this.preparedEnd = Math.max(blockBytes, this.allocatedEnd);
     }
 }

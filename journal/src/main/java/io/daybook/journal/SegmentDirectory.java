@@ -33,7 +33,7 @@ final class SegmentDirectory {
         String name = SegmentFormat.name(entry.id());
         StorageFile file = storage.create(name);
         try {
-            file.writeFully(SegmentFormat.header(entry, store, capacity, blockBytes()), 0);
+            file.writeFully(SegmentFormat.header(entry, store, capacity, blockBytes(), false), 0);
             file.sync(true);
             storage.syncDirectory();
             return file;
@@ -42,6 +42,19 @@ final class SegmentDirectory {
             deleteAfter(e, name);
             throw e;
         }
+    }
+
+    /** Makes a segment of a file that had another life; durable on return, directory included. */
+    StorageFile recycle(String oldName, SegmentEntry entry, long capacity) throws IOException {
+        StorageFile old = storage.open(oldName, Storage.Access.WRITE);
+        try (old) {
+            old.writeFully(SegmentFormat.header(entry, store, capacity, blockBytes(), true), 0);
+            old.sync(true);
+        }
+        String name = SegmentFormat.name(entry.id());
+        storage.rename(oldName, name);
+        storage.syncDirectory();
+        return storage.open(name, Storage.Access.WRITE);
     }
 
     private static void closeAfter(Throwable failure, StorageFile file) {
@@ -80,9 +93,18 @@ final class SegmentDirectory {
 
     /** The unit that the frames of an open segment begin at: that of the file system it was made on, not of this one. */
     int blockBytes(StorageFile segment) throws IOException {
+        return header(segment).getInt(SegmentFormat.BLOCK_OFFSET);
+    }
+
+    /** Whether the blocks of an open segment may hold what was written in another life of its file. */
+    boolean isRecycled(StorageFile segment) throws IOException {
+        return SegmentFormat.isRecycled(header(segment));
+    }
+
+    private static ByteBuffer header(StorageFile segment) throws IOException {
         ByteBuffer block = ByteBuffer.allocate(SegmentFormat.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         segment.readFully(block, 0);
-        return block.getInt(SegmentFormat.BLOCK_OFFSET);
+        return block;
     }
 
     /** What the header of an unlisted file says; null if it has no whole header of this store. */
@@ -94,9 +116,12 @@ final class SegmentDirectory {
                 return null;
             }
             long nonce = block.getLong(SegmentFormat.NONCE_OFFSET);
-            SegmentEntry entry = block.getInt(SegmentFormat.KIND_OFFSET) == SegmentEntry.Kind.COPIED.code()
+            int kind = SegmentFormat.kind(block);
+            SegmentEntry entry = kind == SegmentEntry.Kind.COPIED.code()
                     ? SegmentEntry.copy(segmentId, nonce)
-                    : SegmentEntry.open(segmentId, nonce);
+                    : kind == SegmentEntry.Kind.LEDGERS.code()
+                            ? SegmentEntry.ledgers(segmentId, nonce)
+                            : SegmentEntry.open(segmentId, nonce);
             try {
                 SegmentFormat.check(block, read, entry, store, path(segmentId));
                 return entry;

@@ -34,7 +34,9 @@ record SegmentEntry(
         SETTLED(1),
         STAGED(2),
         /** Frames that a recovery wrote again; until it is listed it says nothing that its source does not say. */
-        COPIED(3);
+        COPIED(3),
+        /** The state of all ledgers as of an LSN, see {@link LedgerTable}. */
+        LEDGERS(4);
 
         private final int code;
 
@@ -73,6 +75,19 @@ record SegmentEntry(
 
     static SegmentEntry copy(long id, long nonce) {
         return new SegmentEntry(id, Kind.COPIED, 0, State.OPEN, nonce, 0, 0, 0, 0);
+    }
+
+    static SegmentEntry ledgers(long id, long nonce) {
+        return new SegmentEntry(id, Kind.LEDGERS, 0, State.OPEN, nonce, 0, 0, 0, 0);
+    }
+
+    /** Whether it holds records of the journal. */
+    boolean isJournal() {
+        return kind != Kind.LEDGERS;
+    }
+
+    SegmentEntry retired() {
+        return new SegmentEntry(id, kind, directory, State.RETIRED, nonce, 0, 0, 0, 0);
     }
 
     SegmentEntry sealed(long first, long last, long end, long footer) {

@@ -20,6 +20,8 @@ public final class SegmentFooter {
     static final int MAGIC = 0x54464244; // "DBFT"
     static final int HEADER_BYTES = 16;
     static final int ROW_BYTES = 7 * Long.BYTES;
+    private static final long STATE = 1;
+    private static final long TRUNCATED = 2;
 
     private SegmentFooter() {}
 
@@ -33,6 +35,7 @@ public final class SegmentFooter {
      * @param entries entry records
      * @param bytes their payload bytes
      * @param state whether other records of it are here too
+     * @param truncated whether a truncation is among them
      */
     public record Row(
             long ledgerId,
@@ -41,7 +44,8 @@ public final class SegmentFooter {
             long lastEntryId,
             long entries,
             long bytes,
-            boolean state) {}
+            boolean state,
+            boolean truncated) {}
 
     static ByteBuffer encode(List<Row> rows, long nonce, long offset) {
         ByteBuffer out =
@@ -52,7 +56,7 @@ public final class SegmentFooter {
             out.putLong(row.lastEntryId())
                     .putLong(row.entries())
                     .putLong(row.bytes())
-                    .putLong(row.state() ? 1 : 0);
+                    .putLong((row.state() ? STATE : 0) | (row.truncated() ? TRUNCATED : 0));
         }
         out.flip();
         ByteBuffer covered = out.duplicate();
@@ -80,15 +84,20 @@ public final class SegmentFooter {
         ByteBuffer row = in.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         row.position(HEADER_BYTES);
         for (int i = 0; i < count; i++) {
-            rows.add(new Row(
-                    row.getLong(),
-                    row.getLong(),
-                    row.getLong(),
-                    row.getLong(),
-                    row.getLong(),
-                    row.getLong(),
-                    row.getLong() == 1));
+            rows.add(row(row));
         }
         return rows;
+    }
+
+    private static Row row(ByteBuffer in) {
+        long ledgerId = in.getLong();
+        long generation = in.getLong();
+        long first = in.getLong();
+        long last = in.getLong();
+        long entries = in.getLong();
+        long bytes = in.getLong();
+        long flags = in.getLong();
+        return new Row(
+                ledgerId, generation, first, last, entries, bytes, (flags & STATE) != 0, (flags & TRUNCATED) != 0);
     }
 }

@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
  * <pre>
  *  0  magic            8  "DAYBKSEG"
  *  8  format version   4
- * 12  kind             4
+ * 12  kind             2
+ * 14  flags            2  bit 0: the file had another life, its blocks may hold what was written then
  * 16  segment id       8
  * 24  store id        16
  * 40  nonce            8  random, in every checksum of this segment
@@ -35,6 +36,8 @@ final class SegmentFormat {
     static final int CRC_OFFSET = BLOCK_OFFSET + Integer.BYTES;
     static final int HEADER_BYTES = CRC_OFFSET + Integer.BYTES;
     static final int BLOCK_BYTES_MAX = 1 << 20;
+    static final int RECYCLED = 1 << 16;
+    private static final int KIND_MASK = RECYCLED - 1;
 
     private static final Pattern NAME = Pattern.compile("segment-([0-9]{10,19})\\.journal");
 
@@ -55,11 +58,11 @@ final class SegmentFormat {
         return name(id).equals(name) ? OptionalLong.of(id) : OptionalLong.empty();
     }
 
-    static ByteBuffer header(SegmentEntry entry, StoreId store, long capacity, int blockBytes) {
+    static ByteBuffer header(SegmentEntry entry, StoreId store, long capacity, int blockBytes, boolean recycled) {
         ByteBuffer block = ByteBuffer.allocate(blockBytes).order(ByteOrder.LITTLE_ENDIAN);
         block.putLong(MAGIC_OFFSET, MAGIC);
         block.putInt(VERSION_OFFSET, VERSION);
-        block.putInt(KIND_OFFSET, entry.kind().code());
+        block.putInt(KIND_OFFSET, entry.kind().code() | (recycled ? RECYCLED : 0));
         block.putLong(ID_OFFSET, entry.id());
         block.putLong(STORE_OFFSET, store.high());
         block.putLong(STORE_OFFSET + Long.BYTES, store.low());
@@ -68,6 +71,14 @@ final class SegmentFormat {
         block.putInt(BLOCK_OFFSET, blockBytes);
         block.putInt(CRC_OFFSET, Checksums.of(block, 0, CRC_OFFSET));
         return block;
+    }
+
+    static int kind(ByteBuffer block) {
+        return block.getInt(KIND_OFFSET) & KIND_MASK;
+    }
+
+    static boolean isRecycled(ByteBuffer block) {
+        return (block.getInt(KIND_OFFSET) & RECYCLED) != 0;
     }
 
     /** Checks that a header is that of the listed segment. */

@@ -31,6 +31,7 @@ final class SegmentLifecycle {
     private final JournalListener listener;
     private final SecureRandom random;
     private final SegmentReaders readers;
+    private final FreeFiles free;
 
     /** Given out and not sealed, oldest first; the last one is active or prepared. */
     private final Deque<Segment> unsealed = new ArrayDeque<>();
@@ -42,7 +43,8 @@ final class SegmentLifecycle {
             JournalOptions options,
             JournalListener listener,
             SecureRandom random,
-            SegmentReaders readers) {
+            SegmentReaders readers,
+            FreeFiles free) {
         this.catalog = catalog;
         this.directory = directory;
         this.intake = intake;
@@ -50,6 +52,7 @@ final class SegmentLifecycle {
         this.listener = listener;
         this.random = random;
         this.readers = readers;
+        this.free = free;
     }
 
     /** Prepares a segment if one is wanted; false if there was nothing to do. */
@@ -57,14 +60,13 @@ final class SegmentLifecycle {
         if (!intake.wantsSegment()) {
             return false;
         }
-        if (!hasRoom(options.segmentBytes())) {
+        if (!hasRoom(options.segmentBytes()) && (!free.clear() || !hasRoom(options.segmentBytes()))) {
             return diskFull(true);
         }
         SegmentEntry entry = SegmentEntry.open(catalog.allocateSegmentId(), random.nextLong());
         Segment segment;
         try {
-            StorageFile file = directory.create(entry, options.segmentBytes());
-            segment = new Segment(entry, file, options.segmentBytes(), directory.blockBytes());
+            segment = newSegment(entry);
         } catch (NoSpaceException e) {
             return diskFull(true);
         }
@@ -81,6 +83,16 @@ final class SegmentLifecycle {
         return true;
     }
 
+    /** In a file of a dropped segment if there is one, else in a new one. */
+    private Segment newSegment(SegmentEntry entry) throws IOException {
+        StorageFile recycled = free.take(entry, options.segmentBytes());
+        if (recycled != null) {
+            return new Segment(entry, recycled, options.segmentBytes(), directory.blockBytes(), recycled.size());
+        }
+        StorageFile file = directory.create(entry, options.segmentBytes());
+        return new Segment(entry, file, options.segmentBytes(), directory.blockBytes(), 0);
+    }
+
     /** Looks at the free space and changes the disk-full state; true if it changed. */
     synchronized boolean checkSpace() throws IOException {
         boolean full = intake.isDiskFull() ? !hasRoom(options.segmentBytes()) : !hasRoom(0);
@@ -89,12 +101,12 @@ final class SegmentLifecycle {
 
     /**
      * Whether there is room for so many bytes more than what appends were already promised: the rest of each segment that is
-     * written or ready, as its blocks are allocated only when they are written.
+     * written or ready, as blocks of a new file are allocated only when they are written.
      */
     private boolean hasRoom(long bytes) throws IOException {
         long promised = 0;
         for (Segment segment : unsealed) {
-            promised += segment.capacity - segment.end;
+            promised += segment.capacity - Math.max(segment.end, segment.allocatedEnd);
         }
         return directory.storage().freeBytes() >= bytes + promised + options.reserveBytes();
     }
@@ -156,16 +168,7 @@ final class SegmentLifecycle {
             if (segment.firstLsn == 0) {
                 segment.file.close();
                 unused.add(segment.id);
-                changed.add(new SegmentEntry(
-                        segment.id,
-                        segment.entry.kind(),
-                        segment.entry.directory(),
-                        SegmentEntry.State.RETIRED,
-                        segment.nonce,
-                        0,
-                        0,
-                        0,
-                        0));
+                changed.add(segment.entry.retired());
             } else {
                 changed.add(seal(segment, footers));
             }

@@ -157,7 +157,8 @@ class HostileInputTest {
     @Test
     void junkIsNoManifestNoFooterAndNoSegmentEntry() throws IOException {
         SplittableRandom random = new SplittableRandom(3);
-        ByteBuffer footer = SegmentFooter.encode(List.of(new SegmentFooter.Row(1, 2, 3, 4, 5, 6, true)), 17, BLOCK);
+        ByteBuffer footer =
+                SegmentFooter.encode(List.of(new SegmentFooter.Row(1, 2, 3, 4, 5, 6, true, true)), 17, BLOCK);
         ByteBuffer manifest = ByteBuffer.allocate(36 + 17).order(ByteOrder.LITTLE_ENDIAN);
         manifest.put(Manifest.header(new StoreId(1, 2)));
         Manifest.encode(manifest, new Manifest.Entry(1, Manifest.SNAPSHOT_END, new byte[0]));

@@ -215,7 +215,7 @@ final class JournalRig implements FrameSink {
                 },
                 () -> now,
                 wakeups);
-        journal.footers(segmentId -> List.of(new SegmentFooter.Row(7, segmentId, 0, 1, 2, 3, true)));
+        journal.footers(segmentId -> List.of(new SegmentFooter.Row(7, segmentId, 0, 1, 2, 3, true, false)));
     }
 
     private void note(Frame.Cursor record, List<Rec> into) {

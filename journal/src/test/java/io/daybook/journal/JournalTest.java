@@ -563,7 +563,7 @@ class JournalTest {
             ByteBuffer footer = ByteBuffer.wrap(file, (int) entry.validEnd(), (int) entry.footerBytes())
                     .slice();
             assertThat(SegmentFooter.decode(footer, entry.nonce(), entry.validEnd()))
-                    .containsExactly(new SegmentFooter.Row(7, entry.id(), 0, 1, 2, 3, true));
+                    .containsExactly(new SegmentFooter.Row(7, entry.id(), 0, 1, 2, 3, true, false));
         }
         assertThat(catalog.lastLsn()).isEqualTo(rig.journal.acceptedLsn());
         JournalOpening opening = new JournalRig(disk, 3, rig.options).recover().opening;

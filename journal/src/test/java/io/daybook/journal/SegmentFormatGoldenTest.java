@@ -98,7 +98,7 @@ class SegmentFormatGoldenTest {
         ByteBuffer footer = ByteBuffer.wrap(file, (int) entry.validEnd(), (int) entry.footerBytes())
                 .slice();
         assertThat(SegmentFooter.decode(footer, entry.nonce(), entry.validEnd()))
-                .containsExactly(new SegmentFooter.Row(7, 1, 0, 1, 2, 3, true));
+                .containsExactly(new SegmentFooter.Row(7, 1, 0, 1, 2, 3, true, false));
     }
 
     @Test

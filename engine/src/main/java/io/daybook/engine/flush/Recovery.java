@@ -61,6 +61,9 @@ public final class Recovery {
             if (!journal.knows(at.incarnation(), at.lsn())) {
                 return new Usable(index, 0, "its checkpoint " + at.lsn() + " is none of this journal's past");
             }
+            if (at.lsn() < journal.ledgersAsOfLsn()) {
+                return new Usable(index, 0, "its checkpoint " + at.lsn() + " is older than the segments given back");
+            }
             return new Usable(index, at.lsn(), null);
         } catch (IndexException e) {
             return new Usable(index, 0, e.getMessage());
@@ -85,7 +88,7 @@ public final class Recovery {
             long tailJournalBytes,
             JournalOpening.Progress progress)
             throws IOException {
-        return journal.replay(
+        long records = journal.replay(
                 afterLsn,
                 record -> {
                     applying.lock();
@@ -102,6 +105,13 @@ public final class Recovery {
                     }
                 },
                 progress);
+        applying.lock();
+        try {
+            applier.endReplay();
+        } finally {
+            applying.unlock();
+        }
+        return records;
     }
 
     /** Loads the rows of an index; an unreadable one is reported as such. */

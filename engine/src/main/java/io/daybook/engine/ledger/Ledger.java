@@ -276,6 +276,12 @@ public final class Ledger {
         nextId = Math.max(nextId, trimBound);
     }
 
+    /** In a rebuild, what older records said of them does not count. */
+    void restore(long confirmed, long next) {
+        lastAddConfirmed = confirmed;
+        nextId = next;
+    }
+
     /** Fenced. */
     public void fence() {
         fenced = true;

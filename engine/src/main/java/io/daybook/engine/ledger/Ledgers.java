@@ -37,6 +37,11 @@ public final class Ledgers {
         return new Ledger(ledgerId, generation, handles.incrementAndGet());
     }
 
+    /** A ledger with a state, in neither map yet. */
+    Ledger begin(LedgerRow row) {
+        return new Ledger(row, handles.incrementAndGet());
+    }
+
     /** Returns the ledger as accepted, null: none. */
     public Ledger accepted(long ledgerId) {
         return accepted.get(ledgerId);

@@ -20,6 +20,7 @@ public final class RecordApplier {
     private final SegmentTally tally;
     private final Publication publication;
 
+    private LedgersAsOf table = new LedgersAsOf(0);
     private boolean inBatch;
 
     /** With the state that records change. */
@@ -28,6 +29,17 @@ public final class RecordApplier {
         this.view = view;
         this.tally = tally;
         this.publication = publication;
+    }
+
+    /** Begins a rebuild with what dropped segments left. */
+    public void beginWith(LedgersAsOf dropped) {
+        table = dropped;
+        table.begin(ledgers);
+    }
+
+    /** Ends a replay. */
+    public void endReplay() {
+        table.pass(view);
     }
 
     /**
@@ -58,6 +70,11 @@ public final class RecordApplier {
     }
 
     private Ledger applyOne(Frame.Cursor record, RecordType type, Ledger owner) {
+        if (table.covers(record.lsn())) {
+            applyOld(record, type);
+            return null;
+        }
+        table.pass(view);
         view.active().applied(record.lsn(), RecordFormat.bytes(record.payloadBytes()));
         if (type == RecordType.VOID || type == RecordType.SEAL) {
             return null;
@@ -74,7 +91,7 @@ public final class RecordApplier {
             entry(ledger, record);
             return ledger;
         }
-        tally.state(ledger, record.segmentId());
+        tally.state(ledger, record.segmentId(), type == RecordType.TRUNCATE);
         switch (type) {
             case METADATA -> ledger.metadata(record.payload());
             case FENCE -> ledger.fence();
@@ -85,6 +102,21 @@ public final class RecordApplier {
             default -> throw new IllegalStateException("record of type " + type);
         }
         return ledger;
+    }
+
+    /** A record that is as old as the table of ledgers: only where entries lie is news. */
+    private void applyOld(Frame.Cursor record, RecordType type) {
+        view.active().applied(record.lsn(), RecordFormat.bytes(record.payloadBytes()));
+        Ledger ledger = ledgers.committed(record.ledgerId());
+        if (ledger == null || record.lsn() < ledger.generation()) {
+            return;
+        }
+        view.active().touch(ledger);
+        if (type == RecordType.ENTRY && record.entryId() >= ledger.trimBound()) {
+            entry(ledger, record);
+        } else if (type == RecordType.TRUNCATE) {
+            truncate(ledger, record.entryId());
+        }
     }
 
     private Ledger begin(Frame.Cursor record, RecordType type, Ledger owner) {

@@ -29,6 +29,7 @@ public final class SegmentTally {
         long entries;
         long bytes;
         boolean state;
+        boolean truncated;
         /** Bytes that came since live bytes were last taken. */
         long grownBytes;
 
@@ -58,8 +59,10 @@ public final class SegmentTally {
     }
 
     /** Another record of a ledger was applied. */
-    public void state(Ledger ledger, long segmentId) {
-        part(ledger, segmentId).state = true;
+    public void state(Ledger ledger, long segmentId, boolean truncation) {
+        Part part = part(ledger, segmentId);
+        part.state = true;
+        part.truncated |= truncation;
     }
 
     /** Bytes of an entry that was replaced or removed count no more. */
@@ -106,7 +109,8 @@ public final class SegmentTally {
                     part.last,
                     part.entries,
                     part.bytes,
-                    part.state));
+                    part.state,
+                    part.truncated));
         }
         return rows;
     }

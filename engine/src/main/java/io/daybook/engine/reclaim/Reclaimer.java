@@ -1,0 +1,232 @@
+package io.daybook.engine.reclaim;
+
+import io.daybook.engine.ledger.Ledger;
+import io.daybook.engine.ledger.LedgerState;
+import io.daybook.engine.ledger.Ledgers;
+import io.daybook.index.LedgerRow;
+import io.daybook.index.LocationIndex;
+import io.daybook.journal.JournalException;
+import io.daybook.journal.RecordFormat;
+import io.daybook.journal.SegmentFooter;
+import io.daybook.journal.SegmentReclaim;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongFunction;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Drops sealed segments in which every entry belongs to a generation that has ended or lies below its ledger's trim bound. They
+ * are not read: their footers say which ids they hold.
+ *
+ * <h2>What makes a segment dead</h2>
+ * Nothing but positive evidence, as of the index's checkpoint, to which the segment must lie before: for each row of its footer
+ * the index has no such ledger, or one that began behind the segment, or a trim bound above the row's last id. What counts as
+ * live bytes plays no part. A truncation in it keeps a segment while its ledger lives and older segments are kept, since
+ * entries that it removed may stand there.
+ *
+ * <h2>What it leaves</h2>
+ * The state of all ledgers as of the checkpoint, taken from the index, which is synced before: see
+ * {@link SegmentReclaim#drop}. An index from before that LSN is of no use any more and is built anew.
+ *
+ * <h2>What it costs</h2>
+ * For each segment one row is remembered that keeps it alive; only when that one is dead its footer is read again. (The idea of
+ * watching one reason at a time is that of the watched literals of SAT solvers.)
+ *
+ * <p><b>Confined to the flush thread</b>, the only one that writes the index.
+ */
+public final class Reclaimer {
+    private static final System.Logger LOG = System.getLogger(Reclaimer.class.getName());
+
+    /** So many footers are read before the index is flushed again. */
+    private static final int FOOTERS_MAX = 8;
+
+    private final SegmentReclaim segments;
+    private final Ledgers ledgers;
+    private final Supplier<LocationIndex> index;
+    private final LongSupplier checkpointLsn;
+    private final Listener listener;
+
+    /** By segment: a row that kept it alive when it was last looked at. */
+    private final Map<Long, SegmentFooter.Row> reasons = new HashMap<>();
+    /** Cannot be read: they stay. */
+    private final Set<Long> damaged = new HashSet<>();
+
+    /** Told of dropped segments. */
+    @FunctionalInterface
+    public interface Listener {
+        /** So many segments with so many bytes. */
+        void reclaimed(int segments, long bytes);
+    }
+
+    /**
+     * A reclaimer.
+     *
+     * @param checkpointLsn what the index speaks up to
+     */
+    public Reclaimer(
+            SegmentReclaim segments,
+            Ledgers ledgers,
+            Supplier<LocationIndex> index,
+            LongSupplier checkpointLsn,
+            Listener listener) {
+        this.segments = segments;
+        this.ledgers = ledgers;
+        this.index = index;
+        this.checkpointLsn = checkpointLsn;
+        this.listener = listener;
+    }
+
+    /**
+     * Drops what is dead, after a look at a few footers; false if there was nothing more to look at.
+     *
+     * @throws IOException the journal must not go on
+     */
+    public boolean reclaimOnce() throws IOException {
+        long checkpoint = checkpointLsn.getAsLong();
+        List<SegmentReclaim.Sealed> sealed = segments.sealed();
+        List<SegmentReclaim.Sealed> candidates = new ArrayList<>();
+        for (SegmentReclaim.Sealed segment : sealed) {
+            if (segment.lastLsn() <= checkpoint && mayBeDead(segment)) {
+                candidates.add(segment);
+                if (candidates.size() == FOOTERS_MAX) {
+                    break;
+                }
+            }
+        }
+        boolean dropped = !candidates.isEmpty() && drop(sealed, candidates, checkpoint);
+        return dropped || candidates.size() == FOOTERS_MAX;
+    }
+
+    /** A quick look, by what is committed, which is never less than what the index knows. */
+    private boolean mayBeDead(SegmentReclaim.Sealed segment) {
+        if (damaged.contains(segment.id())) {
+            return false;
+        }
+        SegmentFooter.Row reason = reasons.get(segment.id());
+        return reason == null || isDead(reason, segment, committed(reason.ledgerId()));
+    }
+
+    private Bounds committed(long ledgerId) {
+        Ledger ledger = ledgers.committed(ledgerId);
+        return ledger == null ? null : new Bounds(ledger.generation(), ledger.trimBound());
+    }
+
+    private boolean drop(List<SegmentReclaim.Sealed> sealed, List<SegmentReclaim.Sealed> candidates, long checkpoint)
+            throws IOException {
+        Map<Long, LedgerRow> asOf = new HashMap<>();
+        List<SegmentReclaim.Sealed> dead = new ArrayList<>();
+        Set<Long> deadIds = new HashSet<>();
+        boolean loaded = false;
+        for (SegmentReclaim.Sealed segment : candidates) {
+            List<SegmentFooter.Row> rows = rows(segment);
+            if (rows == null || findReason(segment, rows, this::committed)) {
+                continue;
+            }
+            if (!loaded) {
+                index.get().ledgers().forEach(row -> asOf.put(row.ledgerId(), row));
+                loaded = true;
+            }
+            if (findReason(segment, rows, ledgerId -> Bounds.of(asOf.get(ledgerId)))
+                    || (truncatesLiving(rows, asOf) && !isFirst(segment, sealed, deadIds))) {
+                continue;
+            }
+            dead.add(segment);
+            deadIds.add(segment.id());
+        }
+        if (dead.isEmpty()) {
+            return false;
+        }
+        Map<Long, byte[]> table = table(asOf);
+        if (table == null) {
+            return false;
+        }
+        index.get().sync();
+        if (!segments.drop(dead.stream().map(SegmentReclaim.Sealed::id).toList(), checkpoint, table)) {
+            return false;
+        }
+        long bytes = 0;
+        for (SegmentReclaim.Sealed segment : dead) {
+            reasons.remove(segment.id());
+            bytes += segment.bytes();
+        }
+        listener.reclaimed(dead.size(), bytes);
+        return true;
+    }
+
+    /** Null: it cannot be read, and so is kept. */
+    private List<SegmentFooter.Row> rows(SegmentReclaim.Sealed segment) throws IOException {
+        try {
+            return segments.rows(segment.id());
+        } catch (JournalException e) {
+            damaged.add(segment.id());
+            LOG.log(System.Logger.Level.WARNING, "segment is damaged and therefore kept: {0}", e.getMessage());
+            return null;
+        }
+    }
+
+    /** What decides whether entries of a ledger live. */
+    private record Bounds(long generation, long trimBound) {
+        static Bounds of(LedgerRow row) {
+            return row == null ? null : new Bounds(row.generation(), row.trimBound());
+        }
+    }
+
+    private boolean findReason(
+            SegmentReclaim.Sealed segment, List<SegmentFooter.Row> rows, LongFunction<Bounds> ledger) {
+        for (SegmentFooter.Row row : rows) {
+            if (!isDead(row, segment, ledger.apply(row.ledgerId()))) {
+                reasons.put(segment.id(), row);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isDead(SegmentFooter.Row row, SegmentReclaim.Sealed segment, Bounds ledger) {
+        return ledger == null
+                || ledger.generation() > segment.lastLsn()
+                || row.entries() == 0
+                || row.lastEntryId() < ledger.trimBound();
+    }
+
+    private static boolean truncatesLiving(List<SegmentFooter.Row> rows, Map<Long, LedgerRow> asOf) {
+        for (SegmentFooter.Row row : rows) {
+            if (row.truncated() && asOf.containsKey(row.ledgerId())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether all that is older goes too. */
+    private static boolean isFirst(SegmentReclaim.Sealed segment, List<SegmentReclaim.Sealed> sealed, Set<Long> dead) {
+        for (SegmentReclaim.Sealed other : sealed) {
+            if (other.id() == segment.id()) {
+                return true;
+            }
+            if (!dead.contains(other.id())) {
+                return false;
+            }
+        }
+        return false;
+    }
+
+    /** Null if a ledger's state does not fit into a record. */
+    private static Map<Long, byte[]> table(Map<Long, LedgerRow> asOf) {
+        Map<Long, byte[]> table = new HashMap<>();
+        for (LedgerRow row : asOf.values()) {
+            byte[] state = LedgerState.encode(row);
+            if (state.length > RecordFormat.PAYLOAD_BYTES_LIMIT) {
+                return null;
+            }
+            table.put(row.ledgerId(), state);
+        }
+        return table;
+    }
+}
