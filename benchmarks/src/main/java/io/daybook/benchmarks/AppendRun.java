@@ -21,7 +21,8 @@ final class AppendRun {
     static final String BARE_WRITE = "bare-write";
 
     /** All that {@code --sink} can be. */
-    static final List<String> SINKS = List.of(Sinks.RAW, Sinks.DAYBOOK, Sinks.JOURNAL, BARE, BARE_WRITE);
+    static final List<String> SINKS =
+            List.of(Sinks.RAW, Sinks.DAYBOOK, Sinks.DAYBOOK_RING, Sinks.JOURNAL, BARE, BARE_WRITE);
 
     private AppendRun() {}
 

@@ -7,6 +7,9 @@ import java.nio.file.Path;
 final class Sinks {
     static final String RAW = "raw";
     static final String DAYBOOK = "daybook";
+    /** Daybook that keeps as much as the file of raw holds, so that files are recycled. */
+    static final String DAYBOOK_RING = "daybook-ring";
+
     static final String JOURNAL = "journal";
 
     static final long RAW_FILE_BYTES = 1L << 30;
@@ -18,8 +21,11 @@ final class Sinks {
         return switch (name) {
             case RAW -> openRaw(directory, shape);
             case DAYBOOK -> DaybookSink.open(directory.resolve(DAYBOOK));
+            case DAYBOOK_RING -> DaybookSink.openWithRetention(directory.resolve(DAYBOOK), shape, RAW_FILE_BYTES);
             case JOURNAL -> JournalSink.open(directory.resolve(JOURNAL));
-            default -> throw new IllegalArgumentException("sink is " + name + ", but must be raw, daybook or journal");
+            default ->
+                throw new IllegalArgumentException(
+                        "sink is " + name + ", but must be raw, daybook, daybook-ring or journal");
         };
     }
 
