@@ -80,6 +80,7 @@ final class EngineAssembly {
     private Reclaimer reclaimer;
 
     private boolean reclaiming;
+    private long lastReclaimNanos;
     private boolean journalStarted;
     long recoveredRecords;
     private double recoverySeconds;
@@ -353,9 +354,7 @@ final class EngineAssembly {
     private boolean flushStep() throws IOException {
         try {
             boolean worked = flusher.flushOnce();
-            if (reclaimer != null && (worked || reclaiming) && journal.failure() == null) {
-                reclaiming = reclaimer.reclaimOnce();
-            }
+            reclaim(worked);
             if (worked && index instanceof RocksLocationIndex rocks) {
                 metrics.indexRowsRewritten(rocks.rewriteHotRows(64));
             }
@@ -370,6 +369,16 @@ final class EngineAssembly {
                 return false;
             }
             throw e;
+        }
+    }
+
+    /** After a flush; and now and then, as segments are sealed without one. */
+    private void reclaim(boolean flushed) throws IOException {
+        long now = environment.clock().nanoTime();
+        boolean due = flushed || reclaiming || now - lastReclaimNanos >= SECOND_NANOS;
+        if (reclaimer != null && due && journal.failure() == null) {
+            lastReclaimNanos = now;
+            reclaiming = reclaimer.reclaimOnce();
         }
     }
 

@@ -81,6 +81,37 @@ public interface LocationIndex extends AutoCloseable {
      */
     Location[] bucket(long ledgerId, long generation, long entryId);
 
+    /** Takes a location without an object for it. */
+    @FunctionalInterface
+    interface SlotVisitor {
+        /**
+         * An id that is there.
+         *
+         * @param slot id modulo 256
+         * @param segmentId segment of the record
+         * @param offset its offset
+         * @param length payload length
+         */
+        void slot(int slot, long segmentId, long offset, int length);
+    }
+
+    /**
+     * As {@link #bucket}, in ascending order of ids, and allocating little.
+     *
+     * @param ledgerId ledger, 0 to MAX
+     * @param generation log sequence number that began the ledger, at least 0
+     * @param entryId any id of the row
+     * @param visitor told of each id of the row that is there; must not call the index
+     */
+    default void visitBucket(long ledgerId, long generation, long entryId, SlotVisitor visitor) {
+        Location[] row = bucket(ledgerId, generation, entryId);
+        for (int slot = 0; row != null && slot < row.length; slot++) {
+            if (row[slot] != null) {
+                visitor.slot(slot, row[slot].segmentId(), row[slot].offset(), row[slot].length());
+            }
+        }
+    }
+
     /**
      * All ledger rows; read at open. Sorted by ledger id.
      *

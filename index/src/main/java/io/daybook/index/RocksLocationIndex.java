@@ -58,6 +58,9 @@ public final class RocksLocationIndex implements LocationIndex {
             "rocksdb.is-write-stopped",
             "rocksdb.background-errors");
 
+    /** One bucket unpacked, for those that do not keep it. */
+    private static final ThreadLocal<BucketRow> UNPACKED = ThreadLocal.withInitial(BucketRow::new);
+
     private final RocksHandle rocks;
     private final HotRows hot = new HotRows();
     private final ReentrantLock writer = new ReentrantLock();
@@ -240,6 +243,20 @@ public final class RocksLocationIndex implements LocationIndex {
             locations[slot] = row.location(slot);
         }
         return locations;
+    }
+
+    @Override
+    public void visitBucket(long ledgerId, long generation, long entryId, SlotVisitor visitor) {
+        byte[] key = Keys.bucket(ledgerId, generation, bucketOf(ledgerId, generation, entryId));
+        byte[] value = rocks.get(key);
+        if (value == null) {
+            return;
+        }
+        BucketRow row = UNPACKED.get();
+        decode(key, value, row);
+        for (int slot = row.ceiling(0); slot >= 0; slot = row.ceiling(slot + 1)) {
+            visitor.slot(slot, row.segments[slot], row.offsets[slot], row.lengths[slot]);
+        }
     }
 
     @Override

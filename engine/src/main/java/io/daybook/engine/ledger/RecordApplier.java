@@ -4,6 +4,7 @@ import io.daybook.engine.read.IdWindow;
 import io.daybook.engine.read.Tail;
 import io.daybook.engine.read.View;
 import io.daybook.index.Location;
+import io.daybook.index.LocationIndex;
 import io.daybook.journal.Frame;
 import io.daybook.journal.RecordFormat;
 import io.daybook.journal.RecordType;
@@ -174,34 +175,66 @@ public final class RecordApplier {
         ledger.shrunk(first, last, count, ledger.bytes() - removedBytes);
     }
 
-    /** What a range held. */
-    private static final class Removed {
-        long count;
-        long bytes;
+    /** Counts the ids of a range, bucket by bucket, and takes their bytes off the live ones. */
+    private final class Removed implements LocationIndex.SlotVisitor {
+        private final Ledger ledger;
+        private long count;
+        private long bytes;
+        private int from;
+        private int to;
+
+        // Records of a bucket mostly lie in one segment after the other: one entry in the tally for a run.
+        private long runSegment = -1;
+        private long runBytes;
+
+        Removed(Ledger ledger) {
+            this.ledger = ledger;
+        }
+
+        @Override
+        public void slot(int slot, long segmentId, long offset, int length) {
+            if (slot < from || slot > to) {
+                return;
+            }
+            count++;
+            bytes += length;
+            if (segmentId != runSegment) {
+                endRun();
+                runSegment = segmentId;
+            }
+            runBytes += length;
+        }
+
+        /** Whether any id of the bucket was in the range. */
+        boolean bucket(long base, long lowest, long highest) {
+            long before = count;
+            from = (int) Math.max(0, lowest - base);
+            to = (int) Math.min(LocationIndex.BUCKET_ENTRIES - 1L, highest - base);
+            view.visitBucket(ledger, base, this);
+            return count > before;
+        }
+
+        void endRun() {
+            if (runBytes > 0) {
+                tally.gone(runSegment, ledger, runBytes);
+                runBytes = 0;
+            }
+        }
     }
 
-    /** Counts the ids of a range, bucket by bucket, and takes their bytes off the live ones. */
     private Removed remove(Ledger ledger, long from, long to) {
-        Removed removed = new Removed();
+        Removed removed = new Removed(ledger);
         IdWindow window = new IdWindow();
         long at = from;
         while (at >= 0 && at <= to) {
-            Location[] bucket = view.bucket(ledger, at);
-            long base = at - at % bucket.length;
-            boolean any = false;
-            for (int slot = (int) (at - base); slot < bucket.length && base + slot <= to; slot++) {
-                if (bucket[slot] != null) {
-                    any = true;
-                    removed.count++;
-                    removed.bytes += bucket[slot].length();
-                    tally.gone(bucket[slot].segmentId(), ledger, bucket[slot].length());
-                }
-            }
-            at = base + bucket.length;
+            long base = at - at % LocationIndex.BUCKET_ENTRIES;
+            boolean any = removed.bucket(base, at, to);
+            at = base + LocationIndex.BUCKET_ENTRIES;
             if (!any && at >= 0 && at <= to) {
                 at = view.ceiling(ledger, at, window);
             }
         }
+        removed.endRun();
         return removed;
     }
 

@@ -66,8 +66,8 @@ public final class SegmentTally {
     }
 
     /** Bytes of an entry that was replaced or removed count no more. */
-    public void gone(long segmentId, Ledger ledger, int bytes) {
-        gone.merge(new LiveKey(segmentId, ledger), (long) -bytes, Long::sum);
+    public void gone(long segmentId, Ledger ledger, long bytes) {
+        gone.merge(new LiveKey(segmentId, ledger), -bytes, Long::sum);
     }
 
     /** Takes the change of live bytes since the last call. */

@@ -162,6 +162,24 @@ public final class View {
         return locations;
     }
 
+    /** As {@link #bucket}, without an object for each location where only the index knows of the bucket. */
+    public void visitBucket(Ledger ledger, long entryId, LocationIndex.SlotVisitor visitor) {
+        long base = entryId - Math.floorMod(entryId, (long) LocationIndex.BUCKET_ENTRIES);
+        for (Tail tail : tails) {
+            Tail.Part part = tail.part(ledger);
+            if (part != null && part.speaksOf(base, base + LocationIndex.BUCKET_ENTRIES - 1)) {
+                Location[] merged = bucket(ledger, entryId);
+                for (int slot = 0; slot < merged.length; slot++) {
+                    if (merged[slot] != null) {
+                        visitor.slot(slot, merged[slot].segmentId(), merged[slot].offset(), merged[slot].length());
+                    }
+                }
+                return;
+            }
+        }
+        index.visitBucket(ledger.id(), ledger.generation(), entryId, visitor);
+    }
+
     /** Whether a failure of the index means that it was closed. */
     public static boolean isClosed(IndexException e) {
         return e.kind() == IndexException.Kind.CLOSED;

@@ -52,10 +52,18 @@ public final class Reclaimer {
     private final LongSupplier checkpointLsn;
     private final Listener listener;
 
-    /** By segment: a row that kept it alive when it was last looked at. */
-    private final Map<Long, SegmentFooter.Row> reasons = new HashMap<>();
-    /** Cannot be read: they stay. */
-    private final Set<Long> damaged = new HashSet<>();
+    /** By segment: what was found when it was last looked at. */
+    private final Map<Long, Look> looks = new HashMap<>();
+
+    /**
+     * A look at a segment that was not dropped.
+     *
+     * @param checkpoint as of which
+     * @param reason a row that kept it alive, null: none
+     * @param truncated the ledger whose truncation kept it, -1: none
+     * @param damaged whether it cannot be read, and so stays
+     */
+    private record Look(long checkpoint, SegmentFooter.Row reason, long truncated, boolean damaged) {}
 
     /** Told of dropped segments. */
     @FunctionalInterface
@@ -91,25 +99,38 @@ public final class Reclaimer {
         long checkpoint = checkpointLsn.getAsLong();
         List<SegmentReclaim.Sealed> sealed = segments.sealed();
         List<SegmentReclaim.Sealed> candidates = new ArrayList<>();
+        boolean first = true;
         for (SegmentReclaim.Sealed segment : sealed) {
-            if (segment.lastLsn() <= checkpoint && mayBeDead(segment)) {
+            if (segment.lastLsn() <= checkpoint && mayBeDead(segment, checkpoint, first)) {
                 candidates.add(segment);
                 if (candidates.size() == FOOTERS_MAX) {
                     break;
                 }
+            } else {
+                first = false;
             }
         }
         boolean dropped = !candidates.isEmpty() && drop(sealed, candidates, checkpoint);
         return dropped || candidates.size() == FOOTERS_MAX;
     }
 
-    /** A quick look, by what is committed, which is never less than what the index knows. */
-    private boolean mayBeDead(SegmentReclaim.Sealed segment) {
-        if (damaged.contains(segment.id())) {
+    /**
+     * A quick look, by what is committed, which is never less than what the index knows.
+     *
+     * @param first whether all that is older may be dead too
+     */
+    private boolean mayBeDead(SegmentReclaim.Sealed segment, long checkpoint, boolean first) {
+        Look last = looks.get(segment.id());
+        if (last == null) {
+            return true;
+        }
+        if (last.damaged() || last.checkpoint() == checkpoint) {
             return false;
         }
-        SegmentFooter.Row reason = reasons.get(segment.id());
-        return reason == null || isDead(reason, segment, committed(reason.ledgerId()));
+        if (last.reason() != null) {
+            return isDead(last.reason(), segment, committed(last.reason().ledgerId()));
+        }
+        return first || last.truncated() < 0 || committed(last.truncated()) == null;
     }
 
     private Bounds committed(long ledgerId) {
@@ -124,18 +145,23 @@ public final class Reclaimer {
         Set<Long> deadIds = new HashSet<>();
         boolean loaded = false;
         for (SegmentReclaim.Sealed segment : candidates) {
-            List<SegmentFooter.Row> rows = rows(segment);
-            if (rows == null || findReason(segment, rows, this::committed)) {
+            List<SegmentFooter.Row> rows = rows(segment, checkpoint);
+            if (rows == null || findReason(segment, rows, checkpoint, this::committed)) {
                 continue;
             }
             if (!loaded) {
                 index.get().ledgers().forEach(row -> asOf.put(row.ledgerId(), row));
                 loaded = true;
             }
-            if (findReason(segment, rows, ledgerId -> Bounds.of(asOf.get(ledgerId)))
-                    || (truncatesLiving(rows, asOf) && !isFirst(segment, sealed, deadIds))) {
+            if (findReason(segment, rows, checkpoint, ledgerId -> Bounds.of(asOf.get(ledgerId)))) {
                 continue;
             }
+            long truncated = truncatedLiving(rows, asOf);
+            if (truncated >= 0 && !isFirst(segment, sealed, deadIds)) {
+                looks.put(segment.id(), new Look(checkpoint, null, truncated, false));
+                continue;
+            }
+            looks.put(segment.id(), new Look(checkpoint, null, -1, false));
             dead.add(segment);
             deadIds.add(segment.id());
         }
@@ -152,7 +178,7 @@ public final class Reclaimer {
         }
         long bytes = 0;
         for (SegmentReclaim.Sealed segment : dead) {
-            reasons.remove(segment.id());
+            looks.remove(segment.id());
             bytes += segment.bytes();
         }
         listener.reclaimed(dead.size(), bytes);
@@ -160,11 +186,11 @@ public final class Reclaimer {
     }
 
     /** Null: it cannot be read, and so is kept. */
-    private List<SegmentFooter.Row> rows(SegmentReclaim.Sealed segment) throws IOException {
+    private List<SegmentFooter.Row> rows(SegmentReclaim.Sealed segment, long checkpoint) throws IOException {
         try {
             return segments.rows(segment.id());
         } catch (JournalException e) {
-            damaged.add(segment.id());
+            looks.put(segment.id(), new Look(checkpoint, null, -1, true));
             LOG.log(System.Logger.Level.WARNING, "segment is damaged and therefore kept: {0}", e.getMessage());
             return null;
         }
@@ -178,10 +204,10 @@ public final class Reclaimer {
     }
 
     private boolean findReason(
-            SegmentReclaim.Sealed segment, List<SegmentFooter.Row> rows, LongFunction<Bounds> ledger) {
+            SegmentReclaim.Sealed segment, List<SegmentFooter.Row> rows, long checkpoint, LongFunction<Bounds> ledger) {
         for (SegmentFooter.Row row : rows) {
             if (!isDead(row, segment, ledger.apply(row.ledgerId()))) {
-                reasons.put(segment.id(), row);
+                looks.put(segment.id(), new Look(checkpoint, row, -1, false));
                 return true;
             }
         }
@@ -195,13 +221,13 @@ public final class Reclaimer {
                 || row.lastEntryId() < ledger.trimBound();
     }
 
-    private static boolean truncatesLiving(List<SegmentFooter.Row> rows, Map<Long, LedgerRow> asOf) {
+    private static long truncatedLiving(List<SegmentFooter.Row> rows, Map<Long, LedgerRow> asOf) {
         for (SegmentFooter.Row row : rows) {
             if (row.truncated() && asOf.containsKey(row.ledgerId())) {
-                return true;
+                return row.ledgerId();
             }
         }
-        return false;
+        return -1;
     }
 
     /** Whether all that is older goes too. */
