@@ -276,7 +276,8 @@ final class EngineAssembly {
                 state,
                 waiting,
                 () -> view.tailCount() > environment.tailsMax(),
-                config.appendWaitMax().toNanos());
+                config.appendWaitMax().toNanos(),
+                measures.appends());
         reads = new ReadPath(
                 journal,
                 ledgers,
@@ -297,6 +298,14 @@ final class EngineAssembly {
                 this::commitStep,
                 () -> Math.min(SECOND_NANOS, journal.commitSleepNanos()),
                 this::fail);
+        threads.sampler(
+                new Worker(
+                        prefix + "stats",
+                        new io.daybook.journal.Wakeup(),
+                        measures::sample,
+                        () -> SECOND_NANOS,
+                        this::fail),
+                measures::sample);
         threads.add(prefix + "completion", wakeups.complete(), journal::completeOnce, () -> SECOND_NANOS, this::fail);
     }
 
@@ -361,6 +370,9 @@ final class EngineAssembly {
             state.reason("index space", null);
             return worked || reclaiming;
         } catch (IndexException e) {
+            if (state.isOpen() || e.kind() != IndexException.Kind.CLOSED) {
+                metrics.indexFlushFailed();
+            }
             if (e.kind() == IndexException.Kind.NO_SPACE) {
                 state.reason("index space", "index is full, flushes wait for room: " + e.getMessage());
                 return false;
@@ -388,7 +400,6 @@ final class EngineAssembly {
         if (now - lastSecondNanos >= SECOND_NANOS) {
             lastSecondNanos = now;
             checkSpace();
-            measures.sample();
             if (index instanceof RocksLocationIndex rocks && state.failure() == null && state.isOpen()) {
                 rocks.clearDropped(1000);
             }
@@ -428,14 +439,15 @@ final class EngineAssembly {
     private void registerMetrics() {
         metrics.recovered(recoverySeconds, recoveredRecords, opening.tornBytes());
         metrics.gauge(EngineGauge.IN_FLIGHT_BYTES, journal::inFlightBytes);
-        metrics.gauge(EngineGauge.QUEUE_ENTRIES, () -> Math.max(0, journal.acceptedLsn() - journal.completedLsn()));
-        metrics.gauge(EngineGauge.INDEX_LAG_RECORDS, view::tailEntries);
+        metrics.gauge(EngineGauge.QUEUE_RECORDS, () -> Math.max(0, journal.acceptedLsn() - journal.completedLsn()));
         metrics.gauge(EngineGauge.TAIL_INDEX_ENTRIES, view::tailEntries);
         metrics.gauge(EngineGauge.TAIL_INDEX_BYTES, () -> view.tailEntries() * Tail.BYTES_PER_ENTRY);
+        metrics.gauge(EngineGauge.TAIL_INDEX_TAILS, view::tailCount);
+        metrics.gauge(EngineGauge.INDEX_LAG_BYTES, view::tailJournalBytes);
         metrics.gauge(EngineGauge.TAIL_CACHE_BYTES, journal::tailCacheBytes);
         metrics.gauge(EngineGauge.LEDGERS, ledgers::size);
         metrics.gauge(EngineGauge.SEGMENTS, journal::segments);
-        measures.showNative(index);
+        measures.showSampled(index, journal, environment.journal());
     }
 
     private void defineShutdown() {

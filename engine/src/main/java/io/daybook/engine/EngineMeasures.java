@@ -1,5 +1,6 @@
 package io.daybook.engine;
 
+import io.daybook.engine.append.AppendPath;
 import io.daybook.engine.append.Commits;
 import io.daybook.engine.flush.IndexFlusher;
 import io.daybook.engine.lifecycle.EngineState;
@@ -8,19 +9,36 @@ import io.daybook.engine.read.ReadPath;
 import io.daybook.index.IndexException;
 import io.daybook.index.LocationIndex;
 import io.daybook.index.RocksLocationIndex;
+import io.daybook.journal.Journal;
 import io.daybook.journal.JournalClock;
 import io.daybook.journal.JournalListener;
+import io.daybook.stats.AppendRejection;
 import io.daybook.stats.AppendWait;
 import io.daybook.stats.EngineGauge;
 import io.daybook.stats.EngineMetrics;
 import io.daybook.stats.NativeSampler;
 import io.daybook.stats.ReadSource;
+import io.daybook.storage.Storage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 
 /** From what the parts tell to metrics and health. <b>Thread-safe.</b> */
 final class EngineMeasures {
     private static final double NANOS = 1e9;
+
+    private static final Map<EngineGauge, String> ROCKSDB = Map.of(
+            EngineGauge.ROCKSDB_MEMTABLE_BYTES, "rocksdb.size-all-mem-tables",
+            EngineGauge.ROCKSDB_BLOCK_CACHE_BYTES, "rocksdb.block-cache-usage",
+            EngineGauge.ROCKSDB_TABLE_READER_BYTES, "rocksdb.estimate-table-readers-mem",
+            EngineGauge.ROCKSDB_FILE_BYTES, "rocksdb.live-sst-files-size",
+            EngineGauge.ROCKSDB_PENDING_COMPACTION_BYTES, "rocksdb.estimate-pending-compaction-bytes",
+            EngineGauge.ROCKSDB_WRITE_STOPPED, "rocksdb.is-write-stopped",
+            EngineGauge.ROCKSDB_BACKGROUND_ERRORS, "rocksdb.background-errors");
 
     private final EngineMetrics metrics;
     private final EngineState state;
@@ -40,31 +58,75 @@ final class EngineMeasures {
         return metrics;
     }
 
-    /** Shows what RocksDB says of itself, as of the last sample. */
-    void showNative(LocationIndex index) {
+    /** Shows what must not be read by a scrape, as it may wait: as of the last {@link #sample}. */
+    void showSampled(LocationIndex index, Journal journal, Storage disk) {
+        Map<EngineGauge, LongSupplier> readers = new EnumMap<>(EngineGauge.class);
+        readers.put(EngineGauge.SEGMENT_BYTES, journal::segmentBytes);
+        readers.put(EngineGauge.SEGMENT_LIVE_BYTES, new SeldomReading(() -> liveBytes(index), clock::nanoTime));
+        readers.put(EngineGauge.DISK_FREE_BYTES, () -> freeBytes(disk));
         if (index instanceof RocksLocationIndex rocks) {
-            Map<String, LongSupplier> readers = rocks.nativeProperties();
-            NativeSampler samples = new NativeSampler(readers, clock::nanoTime);
-            show(samples, EngineGauge.ROCKSDB_MEMTABLE_BYTES, readers, "rocksdb.cur-size-all-mem-tables");
-            show(samples, EngineGauge.ROCKSDB_BLOCK_CACHE_BYTES, readers, "rocksdb.block-cache-usage");
-            show(samples, EngineGauge.ROCKSDB_TABLE_READER_BYTES, readers, "rocksdb.estimate-table-readers-mem");
-            show(samples, EngineGauge.ROCKSDB_BACKGROUND_ERRORS, readers, "rocksdb.background-errors");
-            sampler = samples;
+            Map<String, LongSupplier> properties = rocks.nativeProperties();
+            ROCKSDB.forEach((gauge, property) ->
+                    readers.put(gauge, Objects.requireNonNull(properties.get(property), property)));
+        }
+        Map<String, LongSupplier> named = new LinkedHashMap<>();
+        readers.forEach((gauge, reader) -> named.put(gauge.name(), reader));
+        NativeSampler samples = new NativeSampler(named, clock::nanoTime, metrics::sampleFailed);
+        readers.keySet().forEach(gauge -> metrics.gauge(gauge, samples.last(gauge.name())));
+        sampler = samples;
+    }
+
+    private static long liveBytes(LocationIndex index) {
+        long sum = 0;
+        for (long bytes : index.liveBytes().values()) {
+            sum += bytes;
+        }
+        return sum;
+    }
+
+    private static long freeBytes(Storage disk) {
+        try {
+            return disk.freeBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
-    private void show(NativeSampler samples, EngineGauge gauge, Map<String, LongSupplier> readers, String property) {
-        if (readers.containsKey(property)) {
-            metrics.gauge(gauge, samples.last(property));
-        }
-    }
-
-    /** Reads native properties, at most once a second; never on a thread that scrapes or does I/O for appends. */
-    void sample() {
+    /**
+     * Reads what must not be read by a scrape, at most once a second. It may wait for RocksDB and for the disk, so it has a
+     * thread of its own, for which nobody waits.
+     *
+     * @return false: nothing is left to do for now
+     */
+    boolean sample() {
         NativeSampler samples = sampler;
         if (samples != null) {
             samples.sampleOnce();
         }
+        return false;
+    }
+
+    /** Of appends that met an obstacle. */
+    AppendPath.Listener appends() {
+        return new AppendPath.Listener() {
+            @Override
+            public void waited(AppendWait cause, long nanos) {
+                metrics.appendWaited(cause, nanos / NANOS);
+            }
+
+            @Override
+            public void refused(LedgerException refusal) {
+                if (refusal instanceof EngineBusyException) {
+                    metrics.appendRejected(AppendRejection.BUSY);
+                } else if (refusal instanceof DiskFullException) {
+                    metrics.appendRejected(AppendRejection.DISK_FULL);
+                } else if (refusal instanceof LedgerFencedException) {
+                    metrics.appendRejected(AppendRejection.FENCED);
+                } else if (refusal instanceof EngineFailedException) {
+                    metrics.appendRejected(AppendRejection.FAILED);
+                }
+            }
+        };
     }
 
     /** Of commits. */
@@ -91,17 +153,12 @@ final class EngineMeasures {
         return new JournalListener() {
             @Override
             public void written(int frames, int records, long bytes, long nanos) {
-                metrics.frameWritten(records, bytes);
+                metrics.groupWritten(frames, records, bytes, nanos / NANOS);
             }
 
             @Override
             public void synced(long nanos) {
                 metrics.synced(nanos / NANOS);
-            }
-
-            @Override
-            public void waited(long nanos) {
-                metrics.appendWaited(AppendWait.IN_FLIGHT_BYTES, nanos / NANOS);
             }
 
             @Override

@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.function.LongSupplier;
 
 /**
- * The engine's four threads, or, where it has none, their work done by whoever waits. The order in which they are stopped is
+ * The engine's threads, or, where it has none, their work done by whoever waits. The order in which they are stopped is
  * the order of {@link #stop}: those that give work first.
  */
 final class EngineThreads {
@@ -16,6 +16,7 @@ final class EngineThreads {
     private final List<Callable<Boolean>> steps = new ArrayList<>();
     private final boolean threads;
     private Worker flush;
+    private Worker sampler;
     private boolean pumping;
 
     EngineThreads(boolean threads) {
@@ -42,6 +43,12 @@ final class EngineThreads {
         return worker;
     }
 
+    /** Sets who only looks, under leases: it is told to stop and not waited for. */
+    void sampler(Worker worker, Callable<Boolean> step) {
+        sampler = worker;
+        steps.add(step);
+    }
+
     void flush(Worker worker) {
         flush = worker;
     }
@@ -53,6 +60,7 @@ final class EngineThreads {
     void start() {
         if (threads) {
             workers.forEach(Worker::start);
+            sampler.start();
         }
     }
 
@@ -93,6 +101,7 @@ final class EngineThreads {
     List<String> stop(Duration deadline) {
         List<String> alive = new ArrayList<>();
         if (threads) {
+            sampler.stop(Duration.ZERO);
             for (Worker worker : workers) {
                 if (!worker.stop(deadline)) {
                     alive.add(worker.describe());

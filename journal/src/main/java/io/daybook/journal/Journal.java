@@ -442,6 +442,11 @@ public final class Journal {
         return readers.size();
     }
 
+    /** Returns the bytes of all listed segments, up to what was written of each. Waits while a segment is prepared or sealed. */
+    public long segmentBytes() {
+        return lifecycle.bytes();
+    }
+
     /**
      * Seals and closes in order, on one thread, after the commit and completion threads have stopped and everything accepted
      * was told. After a failure it only closes files.

@@ -111,6 +111,18 @@ final class SegmentLifecycle {
         return directory.storage().freeBytes() >= bytes + promised + options.reserveBytes();
     }
 
+    /** Bytes of what is sealed, footers included, and of what is written of the rest. */
+    synchronized long bytes() {
+        long sum = 0;
+        for (SegmentEntry entry : readers.entries()) {
+            sum += entry.validEnd() + entry.footerBytes();
+        }
+        for (Segment segment : unsealed) {
+            sum += segment.end;
+        }
+        return sum;
+    }
+
     private boolean diskFull(boolean full) {
         boolean changed = intake.setDiskFull(full);
         if (changed) {

@@ -5,7 +5,9 @@ public enum AppendWait {
     /** The bound on bytes in flight. */
     IN_FLIGHT_BYTES("in_flight_bytes"),
     /** The bound on the tail index: the index flush is behind. */
-    TAIL_INDEX("tail_index");
+    TAIL_INDEX("tail_index"),
+    /** The next segment, which was not ready. */
+    SEGMENT("segment");
 
     private final String label;
 

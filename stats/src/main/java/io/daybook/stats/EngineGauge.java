@@ -6,26 +6,26 @@ import io.prometheus.client.Collector;
 public enum EngineGauge {
     /** Accepted and not yet completed. */
     IN_FLIGHT_BYTES("daybook_append_in_flight_bytes", "Bytes of appends accepted and not yet completed."),
-    /** Appends accepted and not yet completed. */
-    QUEUE_ENTRIES("daybook_append_queue_entries", "Appends accepted and not yet completed."),
-    /** Accepted LSN minus flushed LSN. */
-    INDEX_LAG_RECORDS("daybook_index_lag_records", "Records accepted that the location index does not hold yet."),
+    /** Records accepted and not yet completed. */
+    QUEUE_RECORDS("daybook_append_queue_records", "Appends and other changes accepted and not yet completed."),
     /** Entries found through the tail index. */
-    TAIL_INDEX_ENTRIES("daybook_tail_index_entries", "Entries in the tail index."),
+    TAIL_INDEX_ENTRIES("daybook_tail_index_entries", "Entries in the tail index, which the location index lacks."),
     /** Memory of the tail index. */
     TAIL_INDEX_BYTES("daybook_tail_index_bytes", "Memory of the tail index."),
+    /** Tails that wait for the index. */
+    TAIL_INDEX_TAILS("daybook_tail_index_tails", "Parts of the tail index; above their bound appends wait."),
+    /** Journal bytes that an open would replay. */
+    INDEX_LAG_BYTES("daybook_index_lag_bytes", "Bytes of journal records that the location index does not cover yet."),
     /** Memory of the frame buffers kept for tail reads. */
-    TAIL_CACHE_BYTES("daybook_tail_cache_bytes", "Frame buffers kept for tail reads."),
-    /** Memory of the block cache. */
-    BLOCK_CACHE_BYTES("daybook_block_cache_bytes", "Bytes in the block cache."),
+    TAIL_CACHE_BYTES("daybook_tail_cache_bytes", "Frame buffers, filled or kept for tail reads."),
     /** Ledgers in the store. */
     LEDGERS("daybook_ledgers", "Ledgers in the store."),
     /** Segments that the manifest lists. */
     SEGMENTS("daybook_segments", "Segments listed in the manifest."),
-    /** Bytes of all segments. */
-    SEGMENT_BYTES("daybook_segment_bytes", "Bytes of all segments."),
+    /** Bytes written to all segments. */
+    SEGMENT_BYTES("daybook_segment_bytes", "Bytes of all segments, up to what was written of each."),
     /** Bytes of entries that are alive. */
-    SEGMENT_LIVE_BYTES("daybook_segment_live_bytes", "Bytes in segments that live entries occupy."),
+    SEGMENT_LIVE_BYTES("daybook_segment_live_bytes", "Bytes in segments that live entries occupy; the rest is dead."),
     /** Memtables, native. */
     ROCKSDB_MEMTABLE_BYTES("daybook_rocksdb_memtable_bytes", "Native memory of RocksDB memtables."),
     /** Block cache, native. */
@@ -33,6 +33,13 @@ public enum EngineGauge {
     /** Filters and indexes outside of the block cache, native. */
     ROCKSDB_TABLE_READER_BYTES(
             "daybook_rocksdb_table_reader_bytes", "Native memory of RocksDB table readers outside of the block cache."),
+    /** Files. */
+    ROCKSDB_FILE_BYTES("daybook_rocksdb_file_bytes", "Bytes of the live RocksDB table files."),
+    /** Compactions that are behind. */
+    ROCKSDB_PENDING_COMPACTION_BYTES(
+            "daybook_rocksdb_pending_compaction_bytes", "Bytes that RocksDB estimates it has to compact."),
+    /** Whether RocksDB refuses writes for now. */
+    ROCKSDB_WRITE_STOPPED("daybook_rocksdb_write_stopped", "Whether RocksDB has stopped writes: 0 no, 1 yes."),
     /** Background errors since the database was opened. */
     ROCKSDB_BACKGROUND_ERRORS(
             Collector.Type.COUNTER,

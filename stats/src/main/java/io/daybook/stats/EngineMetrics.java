@@ -32,7 +32,7 @@ public final class EngineMetrics {
     private static final double[] SECONDS = {
         0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10
     };
-    private static final double[] ENTRIES = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 16384, 65536};
+    private static final double[] RECORDS = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 16384, 65536};
     private static final double[] BYTES = {
         1 << 12, 1 << 14, 1 << 16, 1 << 18, 1 << 20, 1 << 21, 1 << 22, 1 << 23, 1 << 24, 1 << 26
     };
@@ -73,13 +73,17 @@ public final class EngineMetrics {
             "Appends that were not accepted.",
             "reason");
 
-    private final CounterChild frames = counter("daybook_journal_frames_total", "Frames written, one a group commit.");
+    private final CounterChild frames =
+            counter("daybook_journal_frames_total", "Frames written; a group commit has one or more.");
     private final CounterChild journalBytes = counter(
-            "daybook_journal_written_bytes_total", "Bytes written to the journal, framing and padding included.");
-    private final HistogramChild groupEntries =
-            histogram("daybook_journal_group_entries", "Entries in a group commit.", ENTRIES);
+            "daybook_journal_written_bytes_total",
+            "Bytes of group commits, framing, padding and blocks written ahead included.");
+    private final HistogramChild groupRecords =
+            histogram("daybook_journal_group_records", "Records in a group commit.", RECORDS);
     private final HistogramChild groupBytes =
             histogram("daybook_journal_group_bytes", "Bytes of a group commit, framing and padding included.", BYTES);
+    private final HistogramChild writeSeconds =
+            histogram("daybook_journal_write_seconds", "Time to write a group commit, without its sync.", SECONDS);
     private final CounterChild syncs = counter("daybook_journal_syncs_total", "Syncs of the journal.");
     private final HistogramChild syncSeconds =
             histogram("daybook_journal_sync_seconds", "Time of a journal sync.", SECONDS);
@@ -111,6 +115,8 @@ public final class EngineMetrics {
             counter("daybook_index_flush_bytes_total", "Bytes of the batches written to the index.");
     private final CounterChild indexRowsRewritten =
             counter("daybook_index_rows_rewritten_total", "Index rows rewritten because they had many fragments.");
+    private final CounterChild indexFlushFailures =
+            counter("daybook_index_flush_failures_total", "Index flushes that failed, for lack of room too.");
 
     private final ValueChild recoverySeconds = value("daybook_recovery_seconds", "Time of the recovery at open.");
     private final ValueChild recoveryRecords = value("daybook_recovery_records", "Records replayed at open.");
@@ -118,7 +124,7 @@ public final class EngineMetrics {
             value("daybook_recovery_cut_bytes", "Bytes of a torn tail that were cut at open.");
 
     private final CounterChild sampleFailures =
-            counter("daybook_sample_failures_total", "Gauge readings that failed; the last value was shown instead.");
+            counter("daybook_sample_failures_total", "Readings for gauges that failed; the last value was shown.");
 
     private final Map<EngineGauge, LiveChild> gauges = new EnumMap<>(EngineGauge.class);
     private final Map<String, ValueChild> shutdownStages = new ConcurrentHashMap<>();
@@ -218,25 +224,19 @@ public final class EngineMetrics {
     }
 
     /**
-     * Counts a frame, which is a group commit.
+     * Counts a group commit.
      *
-     * @param entries in it
-     * @param bytes written for it, framing and padding included
+     * @param framesWritten in it
+     * @param records in it
+     * @param bytes written for it, framing, padding and blocks written ahead included
+     * @param seconds how long the write took, without the sync
      */
-    public void frameWritten(int entries, long bytes) {
-        frames.add(1);
+    public void groupWritten(int framesWritten, int records, long bytes, double seconds) {
+        frames.add(framesWritten);
         journalBytes.add(bytes);
-        groupEntries.observe(entries, 1);
+        groupRecords.observe(records, 1);
         groupBytes.observe(bytes, 1);
-    }
-
-    /**
-     * Counts bytes written to the journal apart from frames: headers, footers, seals, blocks written ahead.
-     *
-     * @param bytes how many
-     */
-    public void journalWritten(long bytes) {
-        journalBytes.add(bytes);
+        writeSeconds.observe(seconds, 1);
     }
 
     /**
@@ -291,6 +291,16 @@ public final class EngineMetrics {
      */
     public void indexRowsRewritten(long rows) {
         indexRowsRewritten.add(rows);
+    }
+
+    /** Counts an index flush that failed. */
+    public void indexFlushFailed() {
+        indexFlushFailures.add(1);
+    }
+
+    /** Counts a reading for a gauge that failed elsewhere than in its supplier, as in a {@link NativeSampler}. */
+    public void sampleFailed() {
+        sampleFailures.add(1);
     }
 
     /**

@@ -4,13 +4,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
  * Reads native properties at most once a second and keeps the last values for whoever scrapes.
  *
- * <p>Such a read may wait for the database's mutex, so it has no place on a scrape or I/O thread: housekeeping calls
+ * <p>Such a read may wait for the database's mutex, so it has no place on a scrape or I/O thread: a thread of its own calls
  * {@link #sampleOnce()}, and gauges are registered with {@link #last(String)}, which only reads memory. The property
  * readers take their own hold on the native handle; one that throws, or answers with a negative number (RocksDB's unsigned
  * overflow), leaves the last value as it is.
@@ -33,7 +32,7 @@ public final class NativeSampler {
     private final Map<String, Property> properties = new LinkedHashMap<>();
     private final LongSupplier nanoTime;
     private final AtomicBoolean sampling = new AtomicBoolean();
-    private final AtomicLong failures = new AtomicLong();
+    private final Runnable failed;
 
     // Confined to the thread that has set `sampling`.
     private boolean sampled;
@@ -44,10 +43,12 @@ public final class NativeSampler {
      *
      * @param readers what reads each property, by the property's name; copied
      * @param nanoTime the clock, in nanoseconds from any origin, as {@link System#nanoTime}
+     * @param failed told of each read that has thrown
      */
-    public NativeSampler(Map<String, LongSupplier> readers, LongSupplier nanoTime) {
+    public NativeSampler(Map<String, LongSupplier> readers, LongSupplier nanoTime, Runnable failed) {
         readers.forEach((name, reader) -> properties.put(name, new Property(Objects.requireNonNull(reader, name))));
         this.nanoTime = Objects.requireNonNull(nanoTime, "nanoTime");
+        this.failed = Objects.requireNonNull(failed, "failed");
     }
 
     /**
@@ -81,8 +82,9 @@ public final class NativeSampler {
             if (value >= 0) {
                 property.last = value;
             }
-        } catch (RuntimeException | LinkageError | AssertionError e) {
-            failures.incrementAndGet();
+        } catch (Throwable e) {
+            // Whatever it is, an Error too: a figure that cannot be had is no reason to end the thread that asks.
+            failed.run();
         }
     }
 
@@ -99,10 +101,5 @@ public final class NativeSampler {
             throw new IllegalArgumentException("no property " + name + " among " + properties.keySet());
         }
         return () -> property.last;
-    }
-
-    /** {@return how many reads have thrown so far} */
-    public long failures() {
-        return failures.get();
     }
 }

@@ -4,9 +4,7 @@ package io.daybook.stats;
 public enum ReadSource {
     /** The frame buffers that were just written. */
     TAIL("tail"),
-    /** The block cache. */
-    CACHE("cache"),
-    /** A segment file, read for this call. */
+    /** A segment file, read for this call or ahead of it. */
     DISK("disk");
 
     private final String label;

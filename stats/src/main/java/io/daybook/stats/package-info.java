@@ -3,7 +3,7 @@
  *
  * <pre>
  * append, commit, read, flush threads ──► EngineMetrics ──► children (adders, buckets)
- * housekeeping thread ──► NativeSampler.sampleOnce() ──► last values        │
+ * stats thread ──► NativeSampler.sampleOnce() ──► last values        │
  * scrape thread ──► registry ──► family (one a metric name) ──► child of each engine ──► hold ──► supplier
  * </pre>
  *

@@ -44,14 +44,16 @@ class EngineMetricsTest {
         metrics.observeAppendBatch(20, 1);
         metrics.appendWaited(AppendWait.TAIL_INDEX, 0.5);
         metrics.appendRejected(AppendRejection.DISK_FULL);
-        metrics.frameWritten(3, 4096);
-        metrics.journalWritten(8192);
+        metrics.groupWritten(2, 3, 4096, 0.0004);
+        metrics.groupWritten(1, 1, 8192, 0.0004);
         metrics.synced(0.0002);
         metrics.read(ReadSource.TAIL, 2, 200);
         metrics.readFailed();
         metrics.readCorrupt();
         metrics.indexFlushed(0.01, 256, 512);
         metrics.indexRowsRewritten(4);
+        metrics.indexFlushFailed();
+        metrics.sampleFailed();
         metrics.recovered(1.5, 77, 9);
         metrics.shutdownStage("DRAIN_APPENDS", 0.25);
         metrics.shutdownStage("DRAIN_APPENDS", 0.5);
@@ -70,9 +72,12 @@ class EngineMetricsTest {
         assertThat(value("daybook_append_rejections_total", "reason", "disk_full"))
                 .isEqualTo(1);
         assertThat(value("daybook_append_rejections_total", "reason", "busy")).isZero();
-        assertThat(value("daybook_journal_frames_total")).isEqualTo(1);
+        assertThat(value("daybook_journal_frames_total")).isEqualTo(3);
         assertThat(value("daybook_journal_written_bytes_total")).isEqualTo(12288);
-        assertThat(value("daybook_journal_group_entries_sum")).isEqualTo(3);
+        assertThat(value("daybook_journal_group_records_count")).isEqualTo(2);
+        assertThat(value("daybook_journal_group_records_sum")).isEqualTo(4);
+        assertThat(value("daybook_journal_write_seconds_bucket", "le", "5.0E-4"))
+                .isEqualTo(2);
         assertThat(value("daybook_journal_group_bytes_bucket", "le", "4096.0"))
                 .as("a bound belongs to its bucket")
                 .isEqualTo(1);
@@ -86,6 +91,8 @@ class EngineMetricsTest {
         assertThat(value("daybook_index_flush_entries_total")).isEqualTo(256);
         assertThat(value("daybook_index_flush_bytes_total")).isEqualTo(512);
         assertThat(value("daybook_index_rows_rewritten_total")).isEqualTo(4);
+        assertThat(value("daybook_index_flush_failures_total")).isEqualTo(1);
+        assertThat(value("daybook_sample_failures_total")).isEqualTo(1);
         assertThat(value("daybook_recovery_seconds")).isEqualTo(1.5);
         assertThat(value("daybook_recovery_records")).isEqualTo(77);
         assertThat(value("daybook_recovery_cut_bytes")).isEqualTo(9);

@@ -14,6 +14,7 @@ import io.daybook.journal.RecordFormat;
 import io.daybook.journal.RecordType;
 import io.daybook.journal.Ticket;
 import io.daybook.journal.Waiting;
+import io.daybook.stats.AppendWait;
 import io.netty.buffer.ByteBuf;
 import java.util.HashMap;
 import java.util.List;
@@ -59,7 +60,17 @@ public final class AppendPath {
     private final Waiting waiting;
     private final BooleanSupplier tailIndexFull;
     private final long waitNanosMax;
+    private final Listener listener;
     private final ThreadLocal<Ticket> tickets = ThreadLocal.withInitial(Ticket::new);
+
+    /** Told of appends and other changes that met an obstacle; quick, as the intake lock is held. */
+    public interface Listener {
+        /** One waited for room. */
+        void waited(AppendWait cause, long nanos);
+
+        /** One was not accepted. */
+        void refused(LedgerException refusal);
+    }
 
     /**
      * A path into a journal.
@@ -72,13 +83,15 @@ public final class AppendPath {
             EngineState state,
             Waiting waiting,
             BooleanSupplier tailIndexFull,
-            long waitNanosMax) {
+            long waitNanosMax,
+            Listener listener) {
         this.journal = journal;
         this.ledgers = ledgers;
         this.state = state;
         this.waiting = waiting;
         this.tailIndexFull = tailIndexFull;
         this.waitNanosMax = waitNanosMax;
+        this.listener = listener;
     }
 
     /** Appends, telling a callback. */
@@ -150,7 +163,7 @@ public final class AppendPath {
                 long id = entryId;
                 if (ledger != null) {
                     if (ledger.intakeFenced() && !recovery) {
-                        return new LedgerFencedException(ledgerId);
+                        return refused(new LedgerFencedException(ledgerId));
                     }
                     id = entryId == NEXT ? ledger.intakeNextId() : entryId;
                     checkTrim(ledgerId, id, ledger.intakeTrimBound());
@@ -174,7 +187,7 @@ public final class AppendPath {
                 }
                 LedgerException refusal = refusal(room, deadline);
                 if (refusal != null) {
-                    return refusal;
+                    return refused(refusal);
                 }
                 deadline = await(deadline, room);
             }
@@ -188,6 +201,11 @@ public final class AppendPath {
         return tailIndexFull.getAsBoolean() && journal.failure() == null
                 ? Journal.Room.BUSY
                 : journal.reserve(ticket, bytes, records, privileged);
+    }
+
+    private LedgerException refused(LedgerException refusal) {
+        listener.refused(refusal);
+        return refusal;
     }
 
     private static void checkTrim(long ledgerId, long entryId, long trimBound) {
@@ -237,7 +255,11 @@ public final class AppendPath {
             long most = room == Journal.Room.NO_SEGMENT ? Math.max(waitNanosMax, SEGMENT_WAIT_NANOS) : waitNanosMax;
             end = now + most == 0 ? 1 : now + most;
         }
+        AppendWait cause = room == Journal.Room.NO_SEGMENT
+                ? AppendWait.SEGMENT
+                : tailIndexFull.getAsBoolean() ? AppendWait.TAIL_INDEX : AppendWait.IN_FLIGHT_BYTES;
         journal.awaitRoom(waiting, Math.max(1, end - now));
+        listener.waited(cause, System.nanoTime() - now);
         return end;
     }
 
@@ -287,7 +309,7 @@ public final class AppendPath {
                 state.checkOpen();
                 LedgerException refused = validate(changes);
                 if (refused != null) {
-                    return refused;
+                    return refused(refused);
                 }
                 Journal.Room room = reserve(ticket, bytes, changes.size(), privileged);
                 if (room == Journal.Room.GRANTED) {
@@ -296,7 +318,7 @@ public final class AppendPath {
                 }
                 LedgerException refusal = refusal(room, deadline);
                 if (refusal != null) {
-                    return refusal;
+                    return refused(refusal);
                 }
                 deadline = await(deadline, room);
             }

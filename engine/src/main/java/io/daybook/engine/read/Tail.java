@@ -365,6 +365,11 @@ public final class Tail {
         return size;
     }
 
+    /** Returns the bytes of the records applied. For any thread: about. */
+    public long journalBytes() {
+        return journalBytes;
+    }
+
     /** Whether it should be replaced by an empty one. */
     public boolean isFull(long journalBytesMax) {
         return size >= capacity || journalBytes >= journalBytesMax;

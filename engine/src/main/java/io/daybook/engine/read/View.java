@@ -52,6 +52,15 @@ public final class View {
         return sum;
     }
 
+    /** Returns the bytes of the records applied to all tails; about. */
+    public long tailJournalBytes() {
+        long sum = 0;
+        for (Tail tail : tails) {
+            sum += tail.journalBytes();
+        }
+        return sum;
+    }
+
     /** Puts an empty tail in front. */
     public void replaceActive() {
         Tail[] old = tails;
