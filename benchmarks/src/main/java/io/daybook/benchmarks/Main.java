@@ -9,6 +9,7 @@ import java.util.Arrays;
  * <pre>
  * java -jar benchmarks/target/benchmarks.jar                       the quick set: under ten minutes, ends in a table
  * java -jar benchmarks/target/benchmarks.jar --dir /data           the same, files there
+ * java -jar benchmarks/target/benchmarks.jar hold                  what a hold costs on an index get: five minutes
  * java -jar benchmarks/target/benchmarks.jar DurableAppend -f 3    JMH, with all its arguments; -h, -l
  * java -Ddaybook.bench.dir=/data -jar …                            JMH, files there
  * </pre>
@@ -17,9 +18,9 @@ public final class Main {
     private Main() {}
 
     /**
-     * Runs the quick set, or JMH where there are arguments for it.
+     * Runs the quick set, {@code hold}, or JMH where there are arguments for it.
      *
-     * @param args {@code --dir PATH} first, if at all; the rest is JMH's
+     * @param args {@code --dir PATH} first, if at all; then {@code hold} and its options, or JMH's
      * @throws IOException if JMH's output cannot be written
      */
     public static void main(String[] args) throws IOException {
@@ -34,6 +35,11 @@ public final class Main {
         }
         if (rest.length == 0) {
             System.exit(new QuickSet(Workspace.base()).run() ? 0 : 1);
+        }
+        if (rest[0].equals("hold")) {
+            Children.endWithThisProcess();
+            HoldCost.run(Arrays.copyOfRange(rest, 1, rest.length), Workspace.base());
+            return;
         }
         if (rest != args) {
             // JMH hands JVM arguments of this process to its forks, but not properties that were set since.

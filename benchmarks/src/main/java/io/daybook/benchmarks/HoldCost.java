@@ -1,0 +1,137 @@
+package io.daybook.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.Options;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/**
+ * What a hold costs on a lookup in the location index: {@link IndexBenchmark#get} by two threads, with the lease and with one
+ * that guards nothing ({@link LeaseVariants}), each in JVMs of its own, in pairs that change their order.
+ *
+ * <pre>
+ * java -jar benchmarks/target/benchmarks.jar hold
+ * java -jar benchmarks/target/benchmarks.jar hold --pairs 5 --threads 2 --seconds 3
+ * </pre>
+ */
+final class HoldCost {
+    private static final String GUARDED = "with holds";
+    private static final String UNGUARDED = "without";
+    private static final int WARMUPS = 3;
+    private static final int ITERATIONS = 5;
+
+    private final Arguments arguments;
+    private final Path base;
+    private final Map<String, List<Double>> nanos = new LinkedHashMap<>();
+
+    private HoldCost(Arguments arguments, Path base) {
+        this.arguments = arguments;
+        this.base = base;
+        nanos.put(GUARDED, new ArrayList<>());
+        nanos.put(UNGUARDED, new ArrayList<>());
+    }
+
+    private static Map<String, String> options() {
+        Map<String, String> options = new LinkedHashMap<>();
+        options.put("pairs", "5");
+        options.put("threads", "2");
+        options.put("seconds", "2");
+        options.put("entries", "2000000");
+        return options;
+    }
+
+    /** Measures and prints; each of {@link #options} can be given. */
+    static void run(String[] args, Path base) throws IOException {
+        Arguments arguments;
+        try {
+            arguments = Arguments.parse(args, options());
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage() + "; hold has " + options());
+            System.exit(2);
+            return;
+        }
+        new HoldCost(arguments, base).run();
+    }
+
+    private void run() throws IOException {
+        int pairs = arguments.number("pairs", 1, 100);
+        Machine.print(System.out, base);
+        System.out.println("index get, ns: " + pairs + " pairs of JVMs, " + arguments.number("threads", 1, 64)
+                + " threads, " + ITERATIONS + " iterations of " + arguments.number("seconds", 1, 600) + " s");
+        try (Workspace workspace = Workspace.createUnder(base, "hold")) {
+            Map<String, Path> variants = Map.of(
+                    GUARDED, LeaseVariants.guarded(workspace.path().resolve("guarded")),
+                    UNGUARDED, LeaseVariants.unguarded(workspace.path().resolve("unguarded")));
+            for (int pair = 1; pair <= pairs; pair++) {
+                List<String> order = pair % 2 == 1 ? List.of(GUARDED, UNGUARDED) : List.of(UNGUARDED, GUARDED);
+                for (String variant : order) {
+                    double score = measure(variants.get(variant));
+                    nanos.get(variant).add(score);
+                    System.out.printf("%2d/%d  %-10s  %s%n", pair, pairs, variant, Format.nanos(score));
+                }
+            }
+        }
+        print();
+    }
+
+    private double measure(Path variant) {
+        TimeValue seconds = TimeValue.seconds(arguments.number("seconds", 1, 600));
+        Options options = new OptionsBuilder()
+                .include("^" + IndexBenchmark.class.getName().replace(".", "\\.") + "\\.get$")
+                .param("ledgers", "100")
+                .param("sizes", "constant")
+                .param("entries", String.valueOf(arguments.number("entries", 1, 1_000_000_000)))
+                .mode(Mode.AverageTime)
+                .timeUnit(TimeUnit.NANOSECONDS)
+                .threads(arguments.number("threads", 1, 64))
+                .forks(1)
+                .warmupIterations(WARMUPS)
+                .warmupTime(seconds)
+                .measurementIterations(ITERATIONS)
+                .measurementTime(seconds)
+                .shouldFailOnError(true)
+                .verbosity(VerboseMode.SILENT)
+                .jvmArgsPrepend(Workspace.baseArgument(base), LeaseVariants.argument(variant))
+                .build();
+        try {
+            return new Runner(options).runSingle().getPrimaryResult().getScore();
+        } catch (RunnerException e) {
+            throw new IllegalStateException("JMH failed", e);
+        }
+    }
+
+    private void print() {
+        List<Double> guarded = nanos.get(GUARDED);
+        List<Double> unguarded = nanos.get(UNGUARDED);
+        List<Double> differences = new ArrayList<>();
+        for (int i = 0; i < guarded.size(); i++) {
+            differences.add(guarded.get(i) - unguarded.get(i));
+        }
+        double cost = Medians.median(guarded, nano -> nano) - Medians.median(unguarded, nano -> nano);
+        System.out.println();
+        Table table = new Table("ns a get", "median", "min", "max");
+        row(table, GUARDED, guarded);
+        row(table, UNGUARDED, unguarded);
+        row(table, "difference in a pair", differences);
+        table.print(System.out);
+        System.out.println("cost of a hold: " + Format.digits(cost) + " ns, the difference of the medians");
+    }
+
+    private static void row(Table table, String name, List<Double> samples) {
+        table.row(
+                name,
+                Format.digits(Medians.median(samples, nano -> nano)),
+                Format.digits(samples.stream().min(Double::compare).orElseThrow()),
+                Format.digits(samples.stream().max(Double::compare).orElseThrow()));
+    }
+}
