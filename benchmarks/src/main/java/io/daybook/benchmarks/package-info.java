@@ -8,9 +8,10 @@
  *     └──────── Completion ─────────┘
  * </pre>
  *
- * <p>Three ways in: {@link io.daybook.benchmarks.Main} without arguments (the quick set with a table of ratios), JMH itself
- * (Main with any arguments), and {@link io.daybook.benchmarks.CompareRaw}, which alternates child JVMs of two sinks and
- * gives the ratio of their medians. Every figure of latency is of a closed loop: with a window of W, an append that waits
+ * <p>Four ways in: {@link io.daybook.benchmarks.Main} without arguments (the quick set with a table of ratios), Main with
+ * {@code hold} (what a hold of the lease costs), JMH itself (Main with any other arguments), and
+ * {@link io.daybook.benchmarks.CompareRaw}, which alternates child JVMs of two sinks and gives the ratio of their medians.
+ * Every figure of latency is of a closed loop: with a window of W, an append that waits
  * for room begins when it gets in.
  *
  * <p>Files live in a {@link io.daybook.benchmarks.Workspace} under {@code -Ddaybook.bench.dir}, {@code java.io.tmpdir} or,
