@@ -41,6 +41,11 @@ record EngineClosing(
         shutdown.stage(Stage.RELEASE_DIRECTORY, this::releaseDirectory);
     }
 
+    /** Not {@code Duration.dividedBy}, which calculates with big decimals. */
+    private Duration share(int parts) {
+        return Duration.ofNanos(config.stageDeadline().toNanos() / parts);
+    }
+
     private String stopIntake() {
         // The state says closing by now; who passed its check before holds this lock until its place is reserved.
         journal.lock();
@@ -52,15 +57,15 @@ record EngineClosing(
 
     private String drain() throws Shutdown.Overrun {
         long from = journal.completedLsn();
-        Duration most = config.stageDeadline().multipliedBy(9).dividedBy(10);
-        if (!progress.await(journal::isDrained, most.toNanos())) {
+        long mostNanos = config.stageDeadline().toNanos() / 10 * 9;
+        if (!progress.await(journal::isDrained, mostNanos)) {
             throw new Shutdown.Overrun((journal.acceptedLsn() - journal.completedLsn()) + " records are not completed");
         }
         return Math.max(0, journal.completedLsn() - from) + " records completed meanwhile";
     }
 
     private String stopBackground() throws Shutdown.Overrun {
-        List<String> alive = threads.stop(config.stageDeadline().dividedBy(5));
+        List<String> alive = threads.stop(share(5));
         if (!alive.isEmpty()) {
             throw new Shutdown.Overrun("still running: " + String.join(", ", alive));
         }
@@ -74,7 +79,7 @@ record EngineClosing(
     }
 
     private String deregisterStats() throws Shutdown.Overrun {
-        EndReport report = statsLease.end(config.stageDeadline().dividedBy(2));
+        EndReport report = statsLease.end(share(2));
         if (!report.drained()) {
             throw new Shutdown.Overrun("scrapes still running: " + report.holders());
         }

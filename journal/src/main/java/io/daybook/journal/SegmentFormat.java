@@ -3,8 +3,6 @@ package io.daybook.journal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Layout of a segment's first block, little-endian; see {@code docs/format.md}, "Segment".
@@ -39,22 +37,32 @@ final class SegmentFormat {
     static final int RECYCLED = 1 << 16;
     private static final int KIND_MASK = RECYCLED - 1;
 
-    private static final Pattern NAME = Pattern.compile("segment-([0-9]{10,19})\\.journal");
+    private static final String NAME_BEGIN = "segment-";
+    private static final String NAME_END = ".journal";
+    private static final String NAME_ZEROS = "0000000000";
 
     private SegmentFormat() {}
 
     static String name(long segmentId) {
         String number = Long.toString(segmentId);
-        return "segment-" + "0".repeat(Math.max(0, 10 - number.length())) + number + ".journal";
+        String zeros = NAME_ZEROS.substring(Math.min(NAME_ZEROS.length(), number.length()));
+        return NAME_BEGIN + zeros + number + NAME_END;
     }
 
     /** The id in a segment's file name; empty if it is not exactly the name of a segment. */
     static OptionalLong idOf(String name) {
-        Matcher matcher = NAME.matcher(name);
-        if (!matcher.matches() || matcher.group(1).length() == 19) {
+        int digits = name.length() - NAME_BEGIN.length() - NAME_END.length();
+        if (digits < NAME_ZEROS.length() || digits > 18 || !name.startsWith(NAME_BEGIN) || !name.endsWith(NAME_END)) {
             return OptionalLong.empty();
         }
-        long id = Long.parseLong(matcher.group(1));
+        long id = 0;
+        for (int at = NAME_BEGIN.length(); at < NAME_BEGIN.length() + digits; at++) {
+            char digit = name.charAt(at);
+            if (digit < '0' || digit > '9') {
+                return OptionalLong.empty();
+            }
+            id = id * 10 + (digit - '0');
+        }
         return name(id).equals(name) ? OptionalLong.of(id) : OptionalLong.empty();
     }
 

@@ -9,6 +9,8 @@ record MetricSpec(String name, Collector.Type type, String help, List<String> la
 
     static final String ENGINE_LABEL = "engine";
 
+    private static final List<String> ENGINE_ONLY = List.of(ENGINE_LABEL);
+
     static MetricSpec counter(String name, String help, String... labels) {
         return new MetricSpec(name, Collector.Type.COUNTER, help, List.of(labels));
     }
@@ -25,9 +27,16 @@ record MetricSpec(String name, Collector.Type type, String help, List<String> la
         if (!name.startsWith("daybook_") || name.endsWith("_total") != (type == Collector.Type.COUNTER)) {
             throw new IllegalArgumentException("bad metric name " + name + " for a " + type);
         }
+        labels = withEngine(labels);
+    }
+
+    private static List<String> withEngine(List<String> labels) {
+        if (labels.isEmpty()) {
+            return ENGINE_ONLY;
+        }
         List<String> all = new ArrayList<>();
         all.add(ENGINE_LABEL);
         all.addAll(labels);
-        labels = List.copyOf(all);
+        return List.copyOf(all);
     }
 }

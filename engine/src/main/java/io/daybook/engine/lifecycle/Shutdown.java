@@ -178,8 +178,13 @@ public final class Shutdown {
     }
 
     private void log(StageResult result) {
+        System.Logger.Level level =
+                result.outcome() == Outcome.DONE ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING;
+        if (!LOG.isLoggable(level)) {
+            return;
+        }
         LOG.log(
-                result.outcome() == Outcome.DONE ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING,
+                level,
                 "engine {0}: {1} {2} in {3} ms{4}",
                 name,
                 result.name(),
