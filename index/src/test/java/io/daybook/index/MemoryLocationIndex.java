@@ -1,10 +1,12 @@
 package io.daybook.index;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -22,10 +24,88 @@ public final class MemoryLocationIndex implements LocationIndex {
 
     private record Generation(long ledgerId, long generation) {}
 
+    private static final Buckets NONE = new Buckets();
+
     private record LiveKey(Generation generation, long segmentId) {}
 
+    /** Locations of a generation by the first id of their bucket, as they are asked for. */
+    private static final class Buckets {
+        final TreeMap<Long, Location[]> rows = new TreeMap<>();
+
+        Buckets copy() {
+            Buckets copy = new Buckets();
+            copy.rows.putAll(rows);
+            copy.rows.replaceAll((first, row) -> row.clone());
+            return copy;
+        }
+
+        void put(long entryId, Location location) {
+            rows.computeIfAbsent(firstOf(entryId), any -> new Location[BUCKET_ENTRIES])[slotOf(entryId)] = location;
+        }
+
+        Location get(long entryId) {
+            Location[] row = rows.get(firstOf(entryId));
+            return row == null ? null : row[slotOf(entryId)];
+        }
+
+        Found ceiling(long fromEntryId) {
+            long first = firstOf(fromEntryId);
+            for (Map.Entry<Long, Location[]> row : rows.tailMap(first, true).entrySet()) {
+                int from = row.getKey() == first ? slotOf(fromEntryId) : 0;
+                for (int slot = from; slot < BUCKET_ENTRIES; slot++) {
+                    if (row.getValue()[slot] != null) {
+                        return new Found(row.getKey() + slot, row.getValue()[slot]);
+                    }
+                }
+            }
+            return null;
+        }
+
+        Found floor(long fromEntryId) {
+            if (fromEntryId < 0) {
+                return null;
+            }
+            long first = firstOf(fromEntryId);
+            for (Map.Entry<Long, Location[]> row :
+                    rows.headMap(first, true).descendingMap().entrySet()) {
+                int from = row.getKey() == first ? slotOf(fromEntryId) : BUCKET_ENTRIES - 1;
+                for (int slot = from; slot >= 0; slot--) {
+                    if (row.getValue()[slot] != null) {
+                        return new Found(row.getKey() + slot, row.getValue()[slot]);
+                    }
+                }
+            }
+            return null;
+        }
+
+        void truncateAfter(long lastEntryId) {
+            if (lastEntryId < 0) {
+                rows.clear();
+                return;
+            }
+            long first = firstOf(lastEntryId);
+            rows.tailMap(first, false).clear();
+            Location[] row = rows.get(first);
+            if (row != null) {
+                Arrays.fill(row, slotOf(lastEntryId) + 1, BUCKET_ENTRIES, null);
+                Found last = floor(lastEntryId);
+                if (last == null || last.entryId() < first) {
+                    rows.remove(first);
+                }
+            }
+        }
+
+        private static long firstOf(long entryId) {
+            return entryId - entryId % BUCKET_ENTRIES;
+        }
+
+        private static int slotOf(long entryId) {
+            return (int) (entryId % BUCKET_ENTRIES);
+        }
+    }
+
     private static final class State {
-        final Map<Generation, TreeMap<Long, Location>> locations = new HashMap<>();
+        final Map<Generation, Buckets> locations = new HashMap<>();
         final TreeMap<Long, LedgerRow> ledgers = new TreeMap<>();
         final Map<LiveKey, Long> live = new HashMap<>();
         final Set<Generation> dropped = new HashSet<>();
@@ -33,7 +113,7 @@ public final class MemoryLocationIndex implements LocationIndex {
 
         State copy() {
             State copy = new State();
-            locations.forEach((generation, entries) -> copy.locations.put(generation, new TreeMap<>(entries)));
+            locations.forEach((generation, entries) -> copy.locations.put(generation, entries.copy()));
             copy.ledgers.putAll(ledgers);
             copy.live.putAll(live);
             copy.dropped.addAll(dropped);
@@ -73,14 +153,21 @@ public final class MemoryLocationIndex implements LocationIndex {
         for (List<Consumer<State>> batch : unsynced.subList(0, unsyncedBatchesKept)) {
             batch.forEach(operation -> operation.accept(synced));
         }
+        boolean whole = unsyncedBatchesKept == unsynced.size();
         unsynced.clear();
         closed = true;
-        return new MemoryLocationIndex(synced.copy(), synced);
+        // What was written is what is synced now, and nobody else can change it any more.
+        return new MemoryLocationIndex(whole ? state : synced.copy(), synced);
     }
 
     /** How many batches a crash can lose. */
     public synchronized int unsyncedBatches() {
         return unsynced.size();
+    }
+
+    /** An open index that looks at what is in this one, closed or not; neither may be written to from then on. */
+    public synchronized MemoryLocationIndex look() {
+        return new MemoryLocationIndex(state, state);
     }
 
     /** An independent open index with what is in this one now, all of it durable. */
@@ -158,9 +245,9 @@ public final class MemoryLocationIndex implements LocationIndex {
         mine.fixed = false;
     }
 
-    private TreeMap<Long, Location> entries(long ledgerId, long generation) {
+    private Buckets entries(long ledgerId, long generation) {
         Keys.checkLedger(ledgerId, generation);
-        return state.locations.getOrDefault(new Generation(ledgerId, generation), new TreeMap<>());
+        return state.locations.getOrDefault(new Generation(ledgerId, generation), NONE);
     }
 
     @Override
@@ -176,7 +263,7 @@ public final class MemoryLocationIndex implements LocationIndex {
             throw new IllegalArgumentException("ceiling of " + fromEntryId);
         }
         checkRead();
-        return found(entries(ledgerId, generation).ceilingEntry(fromEntryId));
+        return entries(ledgerId, generation).ceiling(fromEntryId);
     }
 
     @Override
@@ -185,25 +272,15 @@ public final class MemoryLocationIndex implements LocationIndex {
             throw new IllegalArgumentException("floor of " + fromEntryId);
         }
         checkRead();
-        return found(entries(ledgerId, generation).floorEntry(fromEntryId));
-    }
-
-    private static Found found(Map.Entry<Long, Location> entry) {
-        return entry == null ? null : new Found(entry.getKey(), entry.getValue());
+        return entries(ledgerId, generation).floor(fromEntryId);
     }
 
     @Override
     public synchronized Location[] bucket(long ledgerId, long generation, long entryId) {
         Keys.checkEntry(entryId);
         checkRead();
-        long first = entryId - entryId % BUCKET_ENTRIES;
-        Map<Long, Location> row = entries(ledgerId, generation).subMap(first, true, first + (BUCKET_ENTRIES - 1), true);
-        if (row.isEmpty()) {
-            return null;
-        }
-        Location[] locations = new Location[BUCKET_ENTRIES];
-        row.forEach((id, location) -> locations[(int) (id - first)] = location);
-        return locations;
+        Location[] row = entries(ledgerId, generation).rows.get(Buckets.firstOf(entryId));
+        return row == null ? null : row.clone();
     }
 
     @Override
@@ -245,7 +322,11 @@ public final class MemoryLocationIndex implements LocationIndex {
     @Override
     public synchronized long bytesAtRest() {
         checkRead();
-        return state.locations.values().stream().mapToLong(TreeMap::size).sum();
+        return state.locations.values().stream()
+                .flatMap(buckets -> buckets.rows.values().stream())
+                .flatMap(Arrays::stream)
+                .filter(Objects::nonNull)
+                .count();
     }
 
     @Override
@@ -281,7 +362,7 @@ public final class MemoryLocationIndex implements LocationIndex {
             Generation key = new Generation(ledgerId, generation);
             Location location = new Location(segmentId, offset, length);
             add(state ->
-                    state.locations.computeIfAbsent(key, any -> new TreeMap<>()).put(entryId, location));
+                    state.locations.computeIfAbsent(key, any -> new Buckets()).put(entryId, location));
         }
 
         @Override
@@ -292,9 +373,9 @@ public final class MemoryLocationIndex implements LocationIndex {
             }
             Generation key = new Generation(ledgerId, generation);
             add(state -> {
-                TreeMap<Long, Location> entries = state.locations.get(key);
+                Buckets entries = state.locations.get(key);
                 if (entries != null) {
-                    entries.tailMap(lastEntryId, false).clear();
+                    entries.truncateAfter(lastEntryId);
                 }
             });
         }

@@ -72,11 +72,15 @@ final class SimDisk {
         return begin(op, path, isTracing() ? " " + position + "+" + bytes : "");
     }
 
-    /** Throws what the fault stands for, if there is one. */
-    void raise(StorageFault fault, String place) throws IOException {
-        if (fault == null) {
-            return;
+    /** Throws what the fault stands for, if there is one; the place is the path with what was done there. */
+    void raise(StorageFault fault, String path, String what) throws IOException {
+        if (fault != null) {
+            raise(fault, path + ": " + what);
         }
+    }
+
+    /** Throws what the fault stands for. */
+    void raise(StorageFault fault, String place) throws IOException {
         switch (fault) {
             case NO_SPACE_WRITE, NO_SPACE_CREATE, NO_SPACE_SYNC -> throw noSpace(place);
             case EIO_WRITE, EIO_READ, EIO_SYNC_KEPT, EIO_SYNC_REVERTED, EIO_SYNC_DIRECTORY ->

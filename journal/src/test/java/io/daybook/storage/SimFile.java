@@ -38,7 +38,9 @@ final class SimFile implements StorageFile {
                 bytes = wanted == 1 ? 1 : 1 + disk.random.nextInt(wanted - 1);
                 fault = null;
             }
-            disk.raise(fault, place("write of " + wanted + " bytes at " + position));
+            if (fault != null) {
+                disk.raise(fault, place("write of " + wanted + " bytes at " + position));
+            }
             bytes = disk.fitting(inode.cache, position, bytes);
             if (bytes == 0) {
                 throw SimDisk.noSpace(place("write of " + wanted + " bytes at " + position));
@@ -63,7 +65,9 @@ final class SimFile implements StorageFile {
                 most = wanted == 1 ? 1 : 1 + disk.random.nextInt(wanted - 1);
                 fault = null;
             }
-            disk.raise(fault, place("read of " + wanted + " bytes at " + position));
+            if (fault != null) {
+                disk.raise(fault, place("read of " + wanted + " bytes at " + position));
+            }
             return position >= inode.cache.length() ? -1 : inode.cache.read(target, position, most);
         }
     }
@@ -78,7 +82,7 @@ final class SimFile implements StorageFile {
             } else if (fault != StorageFault.STOP) {
                 inode.failSync(disk.random, fault == StorageFault.EIO_SYNC_REVERTED);
             }
-            disk.raise(fault, place("sync"));
+            disk.raise(fault, path, "sync");
         }
         disk.synced(path);
     }
@@ -89,7 +93,9 @@ final class SimFile implements StorageFile {
         requirePosition(bytes);
         StorageFault fault = disk.begin(StorageOp.TRUNCATE, path, 0, bytes);
         synchronized (disk) {
-            disk.raise(fault, place("truncate to " + bytes + " bytes"));
+            if (fault != null) {
+                disk.raise(fault, place("truncate to " + bytes + " bytes"));
+            }
             inode.truncate(disk.nextSequence(), bytes);
         }
     }

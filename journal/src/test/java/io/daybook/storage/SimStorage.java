@@ -32,10 +32,13 @@ public final class SimStorage implements Storage {
 
     private final SimDisk disk;
     private final String path;
+    /** The path from the root, one name each. */
+    private final String[] names;
 
     private SimStorage(SimDisk disk, String path) {
         this.disk = disk;
         this.path = path;
+        this.names = namesOf(path);
     }
 
     /** The root directory of an empty disk. */
@@ -50,7 +53,7 @@ public final class SimStorage implements Storage {
         String at = child(name);
         StorageFault fault = disk.begin(StorageOp.CREATE, at, "");
         synchronized (disk) {
-            disk.raise(fault, at + ": create");
+            disk.raise(fault, at, "create");
             SimDirectory here = here();
             if (here.cache.containsKey(name)) {
                 throw new FileAlreadyExistsException(at);
@@ -66,7 +69,7 @@ public final class SimStorage implements Storage {
         String at = child(name);
         StorageFault fault = disk.begin(StorageOp.OPEN, at, "");
         synchronized (disk) {
-            disk.raise(fault, at + ": open");
+            disk.raise(fault, at, "open");
             if (node(here(), name) instanceof SimInode inode) {
                 return opened(inode, at, access);
             }
@@ -78,7 +81,7 @@ public final class SimStorage implements Storage {
     public List<String> list() throws IOException {
         StorageFault fault = disk.begin(StorageOp.LIST, description(), "");
         synchronized (disk) {
-            disk.raise(fault, description() + ": list");
+            disk.raise(fault, description(), "list");
             SimDirectory here = find();
             return here == null ? List.of() : List.copyOf(here.cache.keySet());
         }
@@ -101,9 +104,11 @@ public final class SimStorage implements Storage {
     public void rename(String from, String to) throws IOException {
         String at = child(from);
         String target = child(to);
-        StorageFault fault = disk.begin(StorageOp.RENAME, at, " to " + to);
+        StorageFault fault = disk.begin(StorageOp.RENAME, at, disk.isTracing() ? " to " + to : "");
         synchronized (disk) {
-            disk.raise(fault, at + ": rename to " + to);
+            if (fault != null) {
+                disk.raise(fault, at + ": rename to " + to);
+            }
             SimDirectory here = here();
             SimNode node = node(here, from);
             SimNode replaced = here.cache.get(to);
@@ -136,7 +141,7 @@ public final class SimStorage implements Storage {
         }
         StorageFault fault = disk.begin(StorageOp.DELETE, at, "");
         synchronized (disk) {
-            disk.raise(fault, at + ": delete");
+            disk.raise(fault, at, "delete");
             SimDirectory here = here();
             here.change(new SimDirectory.Change(disk.nextSequence(), name, null, node(here, name)));
         }
@@ -152,7 +157,7 @@ public final class SimStorage implements Storage {
             } else if (fault != StorageFault.STOP) {
                 here.failSync(change -> disk.random.nextBoolean());
             }
-            disk.raise(fault, description() + ": sync of directory");
+            disk.raise(fault, description(), "sync of directory");
         }
         disk.synced(description());
     }
@@ -163,7 +168,7 @@ public final class SimStorage implements Storage {
         if (create) {
             StorageFault fault = disk.begin(StorageOp.MAKE_DIRECTORY, at, "");
             synchronized (disk) {
-                disk.raise(fault, at + ": create directory");
+                disk.raise(fault, at, "create directory");
                 SimDirectory here = here();
                 SimNode present = here.cache.get(name);
                 if (present instanceof SimInode) {
@@ -431,13 +436,17 @@ public final class SimStorage implements Storage {
         return here;
     }
 
-    private SimDirectory find() {
-        return find(path);
+    private static String[] namesOf(String absolute) {
+        return absolute.isEmpty() ? new String[0] : absolute.split("/");
     }
 
-    private SimDirectory find(String absolute) {
+    private SimDirectory find() {
+        return find(names);
+    }
+
+    private SimDirectory find(String... absolute) {
         SimDirectory directory = disk.root;
-        for (String element : absolute.isEmpty() ? new String[0] : absolute.split("/")) {
+        for (String element : absolute) {
             if (!(directory.cache.get(element) instanceof SimDirectory child)) {
                 return null;
             }
@@ -457,7 +466,7 @@ public final class SimStorage implements Storage {
     private SimDirectory parentOf(String relative) throws IOException {
         int slash = relative.lastIndexOf('/');
         String parent = slash < 0 ? path : below(relative.substring(0, slash));
-        SimDirectory directory = find(parent);
+        SimDirectory directory = find(namesOf(parent));
         if (directory == null) {
             throw new NoSuchFileException(parent);
         }

@@ -86,14 +86,16 @@ final class MemoryIndexDouble implements IndexDouble {
 
     @Override
     public List<LedgerRow> rows() {
-        return current.snapshot().ledgers();
+        return current.look().ledgers();
     }
 
     @Override
     public long liveBytes() {
-        return current.snapshot().liveBytes().values().stream()
-                .mapToLong(Long::longValue)
-                .sum();
+        long sum = 0;
+        for (long bytes : current.look().liveBytes().values()) {
+            sum += bytes;
+        }
+        return sum;
     }
 
     @Override

@@ -51,33 +51,38 @@ final class ModelState {
 
     /** How changes are answered that are made together, null: they are accepted. */
     Refusal refusal(List<Step> steps, boolean recovery) {
+        if (steps.size() == 1) {
+            return refusal(steps.get(0), get(steps.get(0).ledger()), recovery);
+        }
         Map<Long, ModelLedger> shadows = new HashMap<>();
         for (Step step : steps) {
             ModelLedger ledger = shadows.containsKey(step.ledger()) ? shadows.get(step.ledger()) : get(step.ledger());
-            switch (step.kind()) {
-                case ENTRY -> {
-                    if (ledger != null && ledger.fenced && !recovery) {
-                        return Refusal.FENCED;
-                    }
-                    if (ledger != null && step.entry() < ledger.trimBound) {
-                        return Refusal.BELOW_TRIM_BOUND;
-                    }
-                    shadows.put(step.ledger(), ledger == null ? new ModelLedger(step.ledger(), 0) : ledger);
-                }
-                case METADATA ->
-                    shadows.put(step.ledger(), ledger == null ? new ModelLedger(step.ledger(), 0) : ledger);
-                default -> {
-                    if (ledger == null) {
-                        return Refusal.NO_SUCH_LEDGER;
-                    }
-                    shadows.put(step.ledger(), step.kind() == Step.Kind.DELETE ? null : shadow(ledger, step));
-                }
+            Refusal refusal = refusal(step, ledger, recovery);
+            if (refusal != null) {
+                return refusal;
             }
+            shadows.put(step.ledger(), step.kind() == Step.Kind.DELETE ? null : shadow(ledger, step));
         }
         return null;
     }
 
+    private static Refusal refusal(Step step, ModelLedger ledger, boolean recovery) {
+        return switch (step.kind()) {
+            case ENTRY -> {
+                if (ledger != null && ledger.fenced && !recovery) {
+                    yield Refusal.FENCED;
+                }
+                yield ledger != null && step.entry() < ledger.trimBound ? Refusal.BELOW_TRIM_BOUND : null;
+            }
+            case METADATA -> null;
+            default -> ledger == null ? Refusal.NO_SUCH_LEDGER : null;
+        };
+    }
+
     private static ModelLedger shadow(ModelLedger ledger, Step step) {
+        if (ledger == null) {
+            return new ModelLedger(step.ledger(), 0);
+        }
         ModelLedger shadow = new ModelLedger(ledger.id, 0);
         shadow.fenced = ledger.fenced || step.kind() == Step.Kind.FENCE;
         shadow.trimBound = step.kind() == Step.Kind.TRIM ? Math.max(ledger.trimBound, step.entry()) : ledger.trimBound;
