@@ -111,13 +111,20 @@ final class SegmentCatalog {
     }
 
     /**
-     * The one that says more; of two that say the same the one without a record behind its fault: when the power fails while
-     * several records are appended to a copy, a later one of them may be there without an earlier one. The other copy was then
-     * not yet written, and nothing depends on them.
+     * The one that says more, but a whole one before one with a record behind its fault, even if that one says more: when the
+     * power fails while several records are appended to the first copy, some may be there without one between them. The second
+     * copy was then not yet written, and nothing depends on any of them.
      */
     private static boolean better(Manifest.Copy copy, Manifest.Copy best) {
+        if (copy.damagedInside() != best.damagedInside() && (whole(copy) || whole(best))) {
+            return whole(copy);
+        }
         return copy.sequence() > best.sequence()
                 || (copy.sequence() == best.sequence() && best.damagedInside() && !copy.damagedInside());
+    }
+
+    private static boolean whole(Manifest.Copy copy) {
+        return copy.fault() == null && complete(copy);
     }
 
     private static boolean complete(Manifest.Copy copy) {

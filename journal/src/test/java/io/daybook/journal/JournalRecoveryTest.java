@@ -387,18 +387,24 @@ class JournalRecoveryTest {
                 .hasMessageContaining("format version 2");
     }
 
-    @Test
-    void aTornAppendToTheFirstCopyThatLeftALaterRecordIsNoDamage() throws IOException {
+    /** How many records stand before the one that is not there. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 5})
+    void aTornAppendToTheFirstCopyThatLeftALaterRecordIsNoDamage(int before) throws IOException {
         JournalRig rig = JournalRig.open(disk, 1);
         rig.appendAcknowledged(3, 100);
         rig.close();
         // What a power loss can leave when several records cross a block: the later one without the earlier one.
         byte[] whole = disk.content("manifest-1");
         Manifest.Copy copy = Manifest.parse(ByteBuffer.wrap(whole), "manifest-1");
-        byte[] torn = Arrays.copyOf(whole, whole.length + 2 * 25);
+        byte[] torn = Arrays.copyOf(whole, whole.length + (before + 2) * 25);
         ByteBuffer later = ByteBuffer.wrap(torn).order(ByteOrder.LITTLE_ENDIAN);
-        later.position(whole.length + 25);
-        Manifest.encode(later, new Manifest.Entry(copy.sequence() + 2, Manifest.LAST_LSN, new byte[8]));
+        later.position(whole.length);
+        for (int i = 1; i <= before; i++) {
+            Manifest.encode(later, new Manifest.Entry(copy.sequence() + i, Manifest.LAST_LSN, new byte[8]));
+        }
+        later.position(later.position() + 25);
+        Manifest.encode(later, new Manifest.Entry(copy.sequence() + before + 2, Manifest.LAST_LSN, new byte[8]));
         disk.put("manifest-1", torn);
         assertThat(Manifest.read(disk, "manifest-1").damagedInside()).isTrue();
         // The same in the only copy is damage: what stood there may have been durable.
