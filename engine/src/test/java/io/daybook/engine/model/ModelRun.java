@@ -191,6 +191,7 @@ final class ModelRun {
                     crash(random.nextInt(3) == 0 ? Power.KILL : Power.ANY);
                 }
             }
+            totals.fewestRestarts = Math.min(totals.fewestRestarts, restarts);
             finish();
         } finally {
             if (engine != null) {
@@ -208,7 +209,7 @@ final class ModelRun {
             restart();
             return;
         }
-        int die = random.nextInt(980);
+        int die = random.nextInt(969 + rig.mix().restarts);
         if (die < 250) {
             append(false);
         } else if (die < 290) {
@@ -1292,7 +1293,7 @@ final class ModelRun {
                 () -> what.get() + " readLast");
     }
 
-    /** Full comparison: as it is, after an orderly close, with the index gone; then what only appends can tell. */
+    /** Full comparison: as it is, and after an orderly close or with the index gone or both; then what only appends can tell. */
     private void finish() throws IOException {
         disk.clearFaults();
         if (failed || faulty || indexFaulty) {
@@ -1302,10 +1303,18 @@ final class ModelRun {
         pump();
         compare("at the end");
         close();
-        recover(false);
-        close();
-        index.lose();
-        recover(false);
+        boolean both = rig.mix().bothEnds;
+        boolean gone = both || random.nextInt(3) == 0;
+        if (both || !gone) {
+            recover(false);
+        }
+        if (both) {
+            close();
+        }
+        if (gone) {
+            index.lose();
+            recover(false);
+        }
         for (long ledger : List.copyOf(accepted.ledgers.keySet())) {
             ModelLedger known = accepted.get(ledger);
             if (!known.fenced && known.nextId < Long.MAX_VALUE) {

@@ -9,11 +9,12 @@ import java.util.function.UnaryOperator;
 /**
  * What a run is made of: the seams at which a test can put something wrong in.
  *
+ * @param mix how often the engine is restarted
  * @param indexes makes a place for the index
  * @param disk what the engine sees of a directory
  * @param engine what the test sees of an engine
  */
-record Rig(IndexPlaces indexes, UnaryOperator<Storage> disk, UnaryOperator<LedgerEngine> engine) {
+record Rig(Mix mix, IndexPlaces indexes, UnaryOperator<Storage> disk, UnaryOperator<LedgerEngine> engine) {
 
     /** Makes a place for the index of a run. */
     @FunctionalInterface
@@ -22,11 +23,15 @@ record Rig(IndexPlaces indexes, UnaryOperator<Storage> disk, UnaryOperator<Ledge
     }
 
     static Rig plain() {
-        return new Rig(seed -> new MemoryIndexDouble(index -> index), disk -> disk, engine -> engine);
+        return new Rig(Mix.USUAL, seed -> new MemoryIndexDouble(index -> index), disk -> disk, engine -> engine);
+    }
+
+    Rig withMix(Mix other) {
+        return new Rig(other, indexes, disk, engine);
     }
 
     Rig withIndexes(IndexPlaces places) {
-        return new Rig(places, disk, engine);
+        return new Rig(mix, places, disk, engine);
     }
 
     Rig withIndex(UnaryOperator<LocationIndex> shown) {
@@ -34,10 +39,10 @@ record Rig(IndexPlaces indexes, UnaryOperator<Storage> disk, UnaryOperator<Ledge
     }
 
     Rig withDisk(UnaryOperator<Storage> shown) {
-        return new Rig(indexes, shown, engine);
+        return new Rig(mix, indexes, shown, engine);
     }
 
     Rig withEngine(UnaryOperator<LedgerEngine> shown) {
-        return new Rig(indexes, disk, shown);
+        return new Rig(mix, indexes, disk, shown);
     }
 }

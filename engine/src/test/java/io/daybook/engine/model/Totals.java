@@ -14,6 +14,8 @@ final class Totals {
     long survivors;
     long indexesLost;
     long indexesSetBack;
+    /** Of one seed, not counting the reopens at its end. */
+    int fewestRestarts = Integer.MAX_VALUE;
 
     @Override
     public String toString() {
