@@ -1,5 +1,6 @@
 package io.daybook.index;
 
+import io.daybook.lease.Lease;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -145,6 +146,35 @@ public interface LocationIndex extends AutoCloseable {
      * @return bytes of live table files
      */
     long bytesAtRest();
+
+    /**
+     * What guards native memory of this index: {@link #close} ends it, if nobody did so before. Gauges may be registered on
+     * it, and an owner who wants to know who keeps it from ending ends it first.
+     *
+     * @return the lease, empty if nothing is guarded
+     */
+    default Optional<Lease> lease() {
+        return Optional.empty();
+    }
+
+    /**
+     * Lets calls that may take long (compactions, writes that are held back) end early, with {@link
+     * IndexException.Kind#CLOSED}, before a close. There is no way back: later writes may fail likewise.
+     */
+    default void hurry() {
+        // Nothing here takes long.
+    }
+
+    /**
+     * Does the last work of the owner, on the calling thread, for which this index works as before although its lease has
+     * ended. Nothing is freed meanwhile.
+     *
+     * @param work writes and syncs; throws what they throw
+     * @throws IndexException of kind CLOSED after {@link #close}
+     */
+    default void asOwner(Runnable work) {
+        work.run();
+    }
 
     /** Syncs, ends all use and frees; bounded in time. A second call does nothing. */
     @Override

@@ -6,30 +6,15 @@ import io.daybook.lease.Lease;
 import java.lang.System.Logger;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
-import org.rocksdb.AbstractNativeReference;
-import org.rocksdb.BlockBasedTableConfig;
-import org.rocksdb.BloomFilter;
-import org.rocksdb.ChecksumType;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.rocksdb.CompactRangeOptions;
-import org.rocksdb.CompressionType;
-import org.rocksdb.FlushOptions;
-import org.rocksdb.IndexType;
-import org.rocksdb.InfoLogLevel;
-import org.rocksdb.LRUCache;
-import org.rocksdb.Options;
-import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Status;
-import org.rocksdb.StringAppendOperator;
-import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
-import org.rocksdb.WriteBufferManager;
-import org.rocksdb.WriteOptions;
 
 /**
  * The only class that sees RocksDB. What it gives away are bytes.
@@ -50,23 +35,15 @@ import org.rocksdb.WriteOptions;
 final class RocksHandle implements AutoCloseable {
     private static final Logger LOG = System.getLogger(RocksHandle.class.getName());
 
-    /** Format 5 is the newest that 7.10.2 reads. */
-    private static final int TABLE_FORMAT = 5;
-
-    private static final int BLOCK_BYTES = 8 << 10;
-    private static final double BLOOM_BITS = 10;
-
     private final Path directory;
     private final IndexOptions settings;
     private final Lease lease;
 
-    /** Everything native but the database, in order of creation; freed in reverse. */
-    private final Deque<AbstractNativeReference> natives = new ArrayDeque<>();
-
-    private final ReadOptions readOptions;
-    private final ReadOptions scanOptions;
-    private final WriteOptions writeOptions;
+    private final RocksOptions options;
     private final RocksDB database;
+    private final NativeCalls calls;
+    /** Iterators that are open. */
+    private final AtomicInteger children = new AtomicInteger();
 
     private volatile IndexException failure;
 
@@ -75,6 +52,15 @@ final class RocksHandle implements AutoCloseable {
      * record, and 7.10.2 goes on writing to it: what came later is in the memtable for certain, in the log perhaps.
      */
     private volatile boolean logInDoubt;
+
+    /** Whether batches were written that no sync of the log covers. */
+    private volatile boolean unsynced;
+
+    /** Whether the background work was told to stop: what then fails because of it is closed, not broken. */
+    private volatile boolean hurried;
+
+    /** The thread that needs no hold: it keeps the monitor of this, so that nothing is freed under it. */
+    private volatile Thread owner;
 
     // Guarded by this.
     private boolean freed;
@@ -88,43 +74,36 @@ final class RocksHandle implements AutoCloseable {
 
     /** Opens or creates the database in {@code directory}. */
     RocksHandle(Path directory, IndexOptions settings, Lease lease) {
+        this(directory, settings, lease, calls -> calls);
+    }
+
+    /** As above, with something between this and the calls that change or end the database. */
+    RocksHandle(Path directory, IndexOptions settings, Lease lease, UnaryOperator<NativeCalls> seam) {
         this.directory = directory;
         this.settings = settings;
         this.lease = lease;
+        if (lease.isEnding()) {
+            throw new IndexException(IndexException.Kind.CLOSED, "the lease of " + directory + " has ended", null);
+        }
         loadLibrary();
+        options = new RocksOptions(settings);
         RocksDB opened = null;
         boolean usable = false;
         try {
-            Options options = options();
-            readOptions = own(new ReadOptions().setVerifyChecksums(true).setFillCache(true));
-            scanOptions = own(new ReadOptions()
-                    .setVerifyChecksums(true)
-                    .setFillCache(false)
-                    .setTotalOrderSeek(true));
-            writeOptions = own(new WriteOptions()
-                    .setSync(false)
-                    .setDisableWAL(false)
-                    .setNoSlowdown(false)
-                    .setLowPri(false));
-            if (settings.readOnly()) {
-                opened = RocksDB.openReadOnly(options, directory.toString());
-            } else {
-                opened = RocksDB.open(options, directory.toString());
-            }
+            opened = settings.readOnly()
+                    ? RocksDB.openReadOnly(options.database(), directory.toString())
+                    : RocksDB.open(options.database(), directory.toString());
             database = opened;
-            // A writer that is stalled, or a compaction somebody waits for, would keep its hold for long.
-            lease.onEnd("stop the background work of " + directory, () -> database.cancelAllBackgroundWork(false));
+            calls = seam.apply(new RocksCalls(opened, options, children));
             usable = true;
         } catch (RocksDBException e) {
             throw failed("open", e);
-        } catch (IllegalStateException e) {
-            throw new IndexException(IndexException.Kind.CLOSED, "the lease of " + directory + " has ended", e);
         } finally {
             if (!usable) {
                 if (opened != null) {
                     opened.close();
                 }
-                freeNatives();
+                options.close();
             }
         }
     }
@@ -142,68 +121,11 @@ final class RocksHandle implements AutoCloseable {
         }
     }
 
-    private Options options() {
-        LRUCache cache = own(new LRUCache(settings.memoryBytes(), -1, false, 0.5));
-        WriteBufferManager memtables = own(new WriteBufferManager(settings.writeBufferBytes(), cache));
-        BloomFilter filter = own(new BloomFilter(BLOOM_BITS));
-        // Fragments delimit themselves: nothing may stand between them.
-        StringAppendOperator append = own(new StringAppendOperator(""));
-        BlockBasedTableConfig table = new BlockBasedTableConfig()
-                .setFormatVersion(TABLE_FORMAT)
-                .setChecksumType(ChecksumType.kXXH3)
-                .setBlockSize(BLOCK_BYTES)
-                .setBlockCache(cache)
-                .setCacheIndexAndFilterBlocks(true)
-                .setCacheIndexAndFilterBlocksWithHighPriority(true)
-                .setPinTopLevelIndexAndFilter(true)
-                .setPinL0FilterAndIndexBlocksInCache(true)
-                .setIndexType(IndexType.kTwoLevelIndexSearch)
-                .setPartitionFilters(true)
-                .setMetadataBlockSize(4096)
-                .setFilterPolicy(filter)
-                .setWholeKeyFiltering(true);
-        return own(new Options())
-                .setCreateIfMissing(!settings.readOnly())
-                .setParanoidChecks(true)
-                .setTableFormatConfig(table)
-                .setMergeOperator(append)
-                .setCompressionType(CompressionType.LZ4_COMPRESSION)
-                .setBottommostCompressionType(CompressionType.LZ4_COMPRESSION)
-                .setWriteBufferManager(memtables)
-                .setWriteBufferSize(Math.max(1 << 20, settings.writeBufferBytes() / 2))
-                .setMaxWriteBufferNumber(4)
-                .setMaxTotalWalSize(2 * settings.writeBufferBytes())
-                .setLevelCompactionDynamicLevelBytes(true)
-                .setMaxBackgroundJobs(2)
-                .setMaxOpenFiles(settings.openFilesMax())
-                .setBytesPerSync(1 << 20)
-                .setManualWalFlush(settings.manualWalFlush())
-                // What is behind the first bad record of the log is dropped: a prefix of batches stays, replay gives
-                // the rest.
-                .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery)
-                .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
-                .setMaxLogFileSize(4 << 20)
-                .setKeepLogFileNum(2)
-                .setStatsDumpPeriodSec(0)
-                .setStatsPersistPeriodSec(0);
-    }
-
-    private <T extends AbstractNativeReference> T own(T reference) {
-        natives.push(reference);
-        return reference;
-    }
-
-    private void freeNatives() {
-        while (!natives.isEmpty()) {
-            natives.pop().close();
-        }
-    }
-
     /** The value of a key, or null. */
     byte[] get(byte[] key) {
         try (Hold hold = lease.tryAcquire()) {
             check(hold);
-            return database.get(readOptions, key);
+            return database.get(options.read(), key);
         } catch (RocksDBException e) {
             throw failed("get", e);
         }
@@ -218,7 +140,8 @@ final class RocksHandle implements AutoCloseable {
     byte[] scan(byte[] from, boolean forward, int rowsMax, RowVisitor visitor) {
         try (Hold hold = lease.tryAcquire()) {
             check(hold);
-            try (RocksIterator rows = database.newIterator(scanOptions)) {
+            children.incrementAndGet();
+            try (RocksIterator rows = database.newIterator(options.scan())) {
                 if (forward) {
                     rows.seek(from);
                 } else {
@@ -241,6 +164,8 @@ final class RocksHandle implements AutoCloseable {
                 // An iterator that meets damage or a read error is invalid, as one at the end is.
                 rows.status();
                 return null;
+            } finally {
+                children.decrementAndGet();
             }
         } catch (RocksDBException e) {
             throw failed("scan", e);
@@ -264,7 +189,8 @@ final class RocksHandle implements AutoCloseable {
                             "RocksDB counts " + writes.count() + " operations in a batch of " + operations,
                             null));
                 }
-                database.write(writeOptions, writes);
+                calls.write(writes);
+                unsynced = true;
             }
         } catch (RocksDBException e) {
             throw failForGood(failed("write", e));
@@ -285,12 +211,12 @@ final class RocksHandle implements AutoCloseable {
     /** Syncs the log, or, where that may not hold everything, first has the memtable written to a table. */
     private void syncAll() throws RocksDBException {
         if (logInDoubt) {
-            try (FlushOptions options = new FlushOptions().setWaitForFlush(true).setAllowWriteStall(true)) {
-                database.flush(options);
-            }
+            calls.flushMemtable(true);
             logInDoubt = false;
         }
-        database.flushWal(true);
+        // Before the sync: a batch that comes in between is covered or sets it again.
+        unsynced = false;
+        calls.syncLog();
     }
 
     /** Has the memtable written to a table; {@code wait} for it or only begin. */
@@ -298,9 +224,7 @@ final class RocksHandle implements AutoCloseable {
         checkWritable();
         try (Hold hold = lease.tryAcquire()) {
             check(hold);
-            try (FlushOptions options = new FlushOptions().setWaitForFlush(wait).setAllowWriteStall(true)) {
-                database.flush(options);
-            }
+            calls.flushMemtable(wait);
         } catch (RocksDBException e) {
             throw failForGood(failed("flush", e));
         }
@@ -312,10 +236,10 @@ final class RocksHandle implements AutoCloseable {
         assert begin == null || end == null || Arrays.compareUnsigned(begin, end) < 0 : "empty range";
         try (Hold hold = lease.tryAcquire()) {
             check(hold);
-            try (CompactRangeOptions options = new CompactRangeOptions()
+            try (CompactRangeOptions how = new CompactRangeOptions()
                     .setExclusiveManualCompaction(false)
                     .setBottommostLevelCompaction(CompactRangeOptions.BottommostLevelCompaction.kForce)) {
-                database.compactRange(database.getDefaultColumnFamily(), begin, end, options);
+                database.compactRange(database.getDefaultColumnFamily(), begin, end, how);
             }
         } catch (RocksDBException e) {
             throw failed("compaction", e);
@@ -337,7 +261,7 @@ final class RocksHandle implements AutoCloseable {
     }
 
     private void check(Hold hold) {
-        if (hold == null) {
+        if (hold == null && owner != Thread.currentThread()) {
             throw new IndexException(IndexException.Kind.CLOSED, "index " + directory + " is closed", null);
         }
     }
@@ -345,7 +269,7 @@ final class RocksHandle implements AutoCloseable {
     private void checkWritable() {
         IndexException first = failure;
         if (lease.isEnding()) {
-            check(null);
+            check(null); // unless it is the owner
         }
         if (first != null) {
             throw new IndexException(
@@ -374,8 +298,9 @@ final class RocksHandle implements AutoCloseable {
             kind = IndexException.Kind.NO_SPACE;
         } else if (code == Status.Code.Corruption) {
             kind = IndexException.Kind.DAMAGED;
-        } else if (lease.isEnding() && (code == Status.Code.ShutdownInProgress || code == Status.Code.Incomplete)) {
-            // The ending above stopped the background work under this call: closed, not broken.
+        } else if ((lease.isEnding() || hurried)
+                && (code == Status.Code.ShutdownInProgress || code == Status.Code.Incomplete)) {
+            // The background work was stopped under this call: closed, not broken.
             kind = IndexException.Kind.CLOSED;
         }
         return new IndexException(
@@ -383,6 +308,36 @@ final class RocksHandle implements AutoCloseable {
                 what + " in index " + directory + " failed: " + e.getMessage() + " ("
                         + (status == null ? "no status" : status.getCodeString()) + ")",
                 e);
+    }
+
+    Lease lease() {
+        return lease;
+    }
+
+    /** Stops the background work, so that a compaction that somebody waits for and a stalled write end. For good. */
+    void hurry() {
+        try (Hold hold = lease.tryAcquire()) {
+            if (hold != null) {
+                hurried = true;
+                calls.cancelBackgroundWork(false);
+            }
+        }
+    }
+
+    /**
+     * Lets the owner's thread make calls without a hold, also when the lease has ended and whoever still holds it: nothing
+     * is freed meanwhile. Others are refused as before.
+     */
+    synchronized void asOwner(Runnable work) {
+        if (freed) {
+            check(null);
+        }
+        owner = Thread.currentThread();
+        try {
+            work.run();
+        } finally {
+            owner = null;
+        }
     }
 
     /**
@@ -396,11 +351,11 @@ final class RocksHandle implements AutoCloseable {
         if (freed) {
             return;
         }
-        EndReport report = lease.end(triedToClose ? Duration.ZERO : settings.closeDeadline());
+        EndReport report = triedToClose ? lease.end(Duration.ZERO) : endUse();
         triedToClose = true;
         // From here on as the owner, without a hold: nobody else frees.
         IndexException first = syncLast();
-        if (!report.drained()) {
+        if (!report.drained() || calls.hasChildren()) {
             LOG.log(
                     Logger.Level.WARNING,
                     "index {0} is in use past the deadline of {1}: its native memory is leaked and its directory stays"
@@ -409,13 +364,13 @@ final class RocksHandle implements AutoCloseable {
                     settings.closeDeadline(),
                     report);
         } else {
-            database.cancelAllBackgroundWork(true);
+            calls.cancelBackgroundWork(true);
             try {
-                database.closeE();
+                calls.closeDatabase();
             } catch (RocksDBException e) {
                 first = first == null ? failed("close", e) : first;
             }
-            freeNatives();
+            calls.freeOptions();
             freed = true;
         }
         if (first != null && failure == null) {
@@ -423,8 +378,20 @@ final class RocksHandle implements AutoCloseable {
         }
     }
 
+    /** Waits half of the time in peace, then stops what a holder may wait for. */
+    private EndReport endUse() {
+        long start = System.nanoTime();
+        EndReport report = lease.end(settings.closeDeadline().dividedBy(2));
+        if (!report.drained()) {
+            hurried = true;
+            calls.cancelBackgroundWork(false);
+            report = lease.end(settings.closeDeadline().minusNanos(System.nanoTime() - start));
+        }
+        return report;
+    }
+
     private IndexException syncLast() {
-        if (settings.readOnly() || failure != null) {
+        if (settings.readOnly() || failure != null || !(unsynced || logInDoubt)) {
             return null;
         }
         try {

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 
 /**
  * The index in RocksDB.
@@ -92,7 +93,12 @@ public final class RocksLocationIndex implements LocationIndex {
      *     it is open already
      */
     public static RocksLocationIndex open(Path directory, IndexOptions options, Lease lease) {
-        RocksHandle rocks = new RocksHandle(directory, options, lease);
+        return open(directory, options, lease, calls -> calls);
+    }
+
+    /** As above, with something between the index and the native calls that change or end the database. */
+    static RocksLocationIndex open(Path directory, IndexOptions options, Lease lease, UnaryOperator<NativeCalls> seam) {
+        RocksHandle rocks = new RocksHandle(directory, options, lease, seam);
         boolean usable = false;
         try {
             checkFormat(rocks, options.readOnly());
@@ -545,6 +551,21 @@ public final class RocksLocationIndex implements LocationIndex {
     /** Rows that wait for {@link #rewriteHotRows}; about. */
     int hotRows() {
         return hot.size();
+    }
+
+    @Override
+    public Optional<Lease> lease() {
+        return Optional.of(rocks.lease());
+    }
+
+    @Override
+    public void hurry() {
+        rocks.hurry();
+    }
+
+    @Override
+    public void asOwner(Runnable work) {
+        rocks.asOwner(work);
     }
 
     @Override
