@@ -34,6 +34,7 @@ import io.daybook.lease.Lease;
 import io.daybook.stats.EngineGauge;
 import io.daybook.stats.EngineMetrics;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -118,11 +119,11 @@ final class EngineAssembly {
             registerMetrics();
             defineShutdown();
             DaybookEngine engine = new DaybookEngine(this);
+            threads.start();
             if (config.shutdownHook()) {
                 hook = new Thread(engine::close, "daybook-" + config.name() + "-hook");
                 Runtime.getRuntime().addShutdownHook(hook);
             }
-            threads.start();
             return engine;
         } catch (Throwable e) {
             closeHalfOpened(e);
@@ -462,9 +463,13 @@ final class EngineAssembly {
                         threads,
                         progress,
                         statsLease,
-                        directory,
-                        this::removeHook)
+                        directory)
                 .define(shutdown);
+        shutdown.atEnd(this::removeHook);
+        // The metrics leave before the last use of the database does, and so before the database.
+        index.lease()
+                .ifPresent(lease ->
+                        lease.onEnd("metrics of engine " + config.name(), () -> statsLease.end(Duration.ZERO)));
     }
 
     private void removeHook() {
@@ -478,6 +483,11 @@ final class EngineAssembly {
     }
 
     private void closeHalfOpened(Throwable cause) {
+        boolean stopped = threads.stop(config.stageDeadline().toNanos());
+        if (!stopped) {
+            cause.addSuppressed(new IllegalStateException(
+                    "the directory stays locked, as threads are still running: " + threads.describe()));
+        }
         step(cause, () -> statsLease.end(config.stageDeadline()));
         step(cause, () -> {
             if (index != null) {
@@ -493,7 +503,7 @@ final class EngineAssembly {
             }
         });
         step(cause, () -> {
-            if (directory != null) {
+            if (directory != null && stopped) {
                 directory.release();
             }
         });
@@ -508,7 +518,7 @@ final class EngineAssembly {
     private static void step(Throwable cause, Undo undo) {
         try {
             undo.run();
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             cause.addSuppressed(e);
         }
     }

@@ -9,13 +9,14 @@ import io.daybook.engine.lifecycle.Stage;
 import io.daybook.engine.lifecycle.StoreDirectory;
 import io.daybook.index.LocationIndex;
 import io.daybook.journal.Journal;
-import io.daybook.lease.EndReport;
 import io.daybook.lease.Lease;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** What each stage of a shutdown does. Used by the thread that runs the stages. */
+/** What each stage of a shutdown does, and who keeps it when it overruns. Used by the threads that run the stages. */
 record EngineClosing(
         EngineConfig config,
         EngineState state,
@@ -27,26 +28,20 @@ record EngineClosing(
         EngineThreads threads,
         Progress progress,
         Lease statsLease,
-        StoreDirectory directory,
-        Runnable removeHook) {
+        StoreDirectory directory) {
 
     void define(Shutdown shutdown) {
         shutdown.stage(Stage.STOP_INTAKE, this::stopIntake);
-        shutdown.stage(Stage.DRAIN_APPENDS, this::drain);
-        shutdown.stage(Stage.STOP_BACKGROUND, this::stopBackground);
+        shutdown.stage(Stage.DRAIN_APPENDS, this::drain, this::undrained);
+        shutdown.stage(Stage.STOP_BACKGROUND, this::stopBackground, this::running);
         shutdown.stage(Stage.SYNC_JOURNAL, this::syncJournal);
-        shutdown.stage(Stage.DEREGISTER_STATS, this::deregisterStats);
+        shutdown.stage(Stage.DEREGISTER_STATS, this::deregisterStats, this::users);
         shutdown.stage(Stage.FLUSH_INDEX, this::flushIndex);
         shutdown.stage(Stage.CLOSE_NATIVE, this::closeNative);
         shutdown.stage(Stage.RELEASE_DIRECTORY, this::releaseDirectory);
     }
 
-    /** Not {@code Duration.dividedBy}, which calculates with big decimals. */
-    private Duration share(int parts) {
-        return Duration.ofNanos(config.stageDeadline().toNanos() / parts);
-    }
-
-    private String stopIntake() {
+    private String stopIntake(long patienceNanos) {
         // The state says closing by now; who passed its check before holds this lock until its place is reserved.
         journal.lock();
         journal.unlock();
@@ -55,69 +50,105 @@ record EngineClosing(
         return "";
     }
 
-    private String drain() throws Shutdown.Overrun {
+    /** At three quarters of the deadline those who wait are told that the outcome is unknown: nobody waits for ever. */
+    private String drain(long patienceNanos) throws Shutdown.Overrun {
         long from = journal.completedLsn();
-        long mostNanos = config.stageDeadline().toNanos() / 10 * 9;
-        if (!progress.await(journal::isDrained, mostNanos)) {
-            throw new Shutdown.Overrun((journal.acceptedLsn() - journal.completedLsn()) + " records are not completed");
+        long start = System.nanoTime();
+        long inPeace = Math.min(patienceNanos, config.stageDeadline().toNanos() / 4 * 3);
+        if (!progress.await(journal::isDrained, inPeace)) {
+            String found = undrained();
+            int untold = commits.abandon(journal.takeUntold(), state.abandoned(), state.closed());
+            boolean over = progress.await(journal::isDrained, patienceNanos - (System.nanoTime() - start));
+            throw new Shutdown.Overrun(untold + " appends were told that their outcome is unknown; " + found, over);
         }
         return Math.max(0, journal.completedLsn() - from) + " records completed meanwhile";
     }
 
-    private String stopBackground() throws Shutdown.Overrun {
-        List<String> alive = threads.stop(share(5));
-        if (!alive.isEmpty()) {
-            throw new Shutdown.Overrun("still running: " + String.join(", ", alive));
+    private String undrained() {
+        return (journal.acceptedLsn() - journal.completedLsn()) + " records are not completed; " + threads.describe();
+    }
+
+    private String stopBackground(long patienceNanos) throws Shutdown.Overrun {
+        long inPeace = Math.min(patienceNanos, config.stageDeadline().toNanos() / 2);
+        if (!threads.stop(inPeace)) {
+            // A compaction, or a write that RocksDB holds back.
+            index.hurry();
+            if (!threads.stop(patienceNanos - inPeace)) {
+                throw new Shutdown.Overrun(running(), false);
+            }
         }
         commits.failWaiters(state.closed());
         return "";
     }
 
-    private String syncJournal() throws java.io.IOException {
+    private String running() {
+        return "still running: " + threads.describe();
+    }
+
+    private String syncJournal(long patienceNanos) throws IOException {
         journal.close();
         return "";
     }
 
-    private String deregisterStats() throws Shutdown.Overrun {
-        EndReport report = statsLease.end(share(2));
-        if (!report.drained()) {
-            throw new Shutdown.Overrun("scrapes still running: " + report.holders());
+    /** No new uses of the index, then the metrics leave as an ending of its lease, then the present uses end. */
+    private String deregisterStats(long patienceNanos) throws Shutdown.Overrun {
+        Duration patience = Duration.ofNanos(patienceNanos);
+        boolean drained =
+                index.lease().isEmpty() || index.lease().get().end(patience).drained();
+        if (!(statsLease.end(patience).drained() & drained)) {
+            throw new Shutdown.Overrun(users(), false);
         }
         return "";
     }
 
-    private String flushIndex() {
+    private String users() {
+        List<String> holders = new ArrayList<>();
+        index.lease().ifPresent(lease -> holders.addAll(lease.holders()));
+        holders.addAll(statsLease.holders());
+        return "in use: native memory is left alone and the directory stays locked until it is not. Held: "
+                + String.join("; ", holders);
+    }
+
+    /** By the owner, without a hold: one that somebody does not give back must not cost the flush. */
+    private String flushIndex(long patienceNanos) {
         if (config.readOnly()) {
             return "read-only";
         }
         if (state.failure() != null) {
             return "not flushed, the engine failed: the next open replays the journal";
         }
-        applying.lock();
-        try {
-            flusher.swap();
-        } finally {
-            applying.unlock();
-        }
-        int tails = 0;
-        while (flusher.flushOnce()) {
-            tails++;
-        }
-        index.sync();
-        flusher.close();
-        return tails + " tails written";
+        int[] tails = new int[1];
+        index.asOwner(() -> {
+            applying.lock();
+            try {
+                flusher.swap();
+            } finally {
+                applying.unlock();
+            }
+            try {
+                while (flusher.flushOnce()) {
+                    tails[0]++;
+                }
+                index.sync();
+            } finally {
+                flusher.close();
+            }
+        });
+        return tails[0] + " tails written";
     }
 
-    private String closeNative() {
+    private String closeNative(long patienceNanos) {
         index.close();
         return "";
     }
 
-    private String releaseDirectory() throws java.io.IOException {
-        journal.closeReaders();
-        directory.release();
-        state.closedNow();
-        removeHook.run();
+    private String releaseDirectory(long patienceNanos) throws IOException {
+        try {
+            journal.closeReaders();
+        } finally {
+            directory.release();
+            state.closedNow();
+        }
         return "";
     }
 }

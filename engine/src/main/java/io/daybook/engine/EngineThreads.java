@@ -1,15 +1,14 @@
 package io.daybook.engine;
 
 import io.daybook.engine.lifecycle.Worker;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.LongSupplier;
 
 /**
- * The engine's threads, or, where it has none, their work done by whoever waits. The order in which they are stopped is
- * the order of {@link #stop}: those that give work first.
+ * The engine's threads, or, where it has none, their work done by whoever waits. What they leave undone when they stop is
+ * done by the stages of the shutdown.
  */
 final class EngineThreads {
     private final List<Worker> workers = new ArrayList<>();
@@ -23,7 +22,7 @@ final class EngineThreads {
         this.threads = threads;
     }
 
-    /** Adds work; in the order in which it is to be stopped. */
+    /** Adds work. */
     Worker add(
             String name,
             io.daybook.journal.Wakeup wakeup,
@@ -97,17 +96,29 @@ final class EngineThreads {
         return pumping;
     }
 
-    /** Stops all; who did not stop in time, by name and place. */
-    List<String> stop(Duration deadline) {
-        List<String> alive = new ArrayList<>();
+    /** Lets all end after their present step, and waits for it; whether they ended in time. */
+    boolean stop(long nanos) {
+        workers.forEach(Worker::stop);
         if (threads) {
-            sampler.stop(Duration.ZERO);
-            for (Worker worker : workers) {
-                if (!worker.stop(deadline)) {
-                    alive.add(worker.describe());
-                }
+            // Nothing waits for it: see its class.
+            sampler.stop();
+        }
+        long start = System.nanoTime();
+        boolean ended = true;
+        for (Worker worker : workers) {
+            ended &= worker.awaitEnd(nanos - (System.nanoTime() - start));
+        }
+        return ended;
+    }
+
+    /** Those that run, by name and place. */
+    String describe() {
+        StringBuilder text = new StringBuilder();
+        for (Worker worker : workers) {
+            if (threads && !worker.awaitEnd(0)) {
+                text.append(text.isEmpty() ? "" : ", ").append(worker.describe());
             }
         }
-        return alive;
+        return text.toString();
     }
 }

@@ -21,6 +21,11 @@ public final class TestEngines {
         return engine;
     }
 
+    /** Returns the records that the open replayed. */
+    public long replayedRecords() {
+        return engine.replayedRecords();
+    }
+
     /** Does all work there is, on this thread; whether there was any. */
     public boolean pump() {
         return engine.pump();

@@ -13,6 +13,7 @@ import java.util.Arrays;
  */
 public final class Frame {
     private static final VarHandle PENDING;
+    private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Object[].class);
 
     static {
         try {
@@ -123,9 +124,12 @@ public final class Frame {
         return slots[record * SLOTS];
     }
 
-    /** Returns whom to tell, as given to the reservation; null: nobody. */
-    public Object listener(int record) {
-        return slots[record * SLOTS + 1];
+    /**
+     * Takes whom to tell, as given to the reservation; null: nobody, or another thread took it. Whoever gets it tells it, so
+     * nobody is told twice.
+     */
+    public Object takeListener(int record) {
+        return SLOT.getAndSet(slots, record * SLOTS + 1, null);
     }
 
     /** Returns the context, as given to the reservation. */

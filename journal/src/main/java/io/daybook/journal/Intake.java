@@ -1,6 +1,7 @@
 package io.daybook.journal;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
@@ -22,6 +23,9 @@ final class Intake {
     private final JournalClock clock;
 
     private final Deque<Frame> idleFrames = new ArrayDeque<>();
+    /** Opened and not completed, oldest first. */
+    private final Deque<Frame> inFlight = new ArrayDeque<>();
+
     private final Deque<Frame> closed = new ArrayDeque<>();
     private Frame open;
     private Segment active;
@@ -106,6 +110,7 @@ final class Intake {
         int capacity = (int) Math.min(chunk.capacity - chunk.position, active.capacity - nextOffset);
         open = idleFrames.isEmpty() ? new Frame() : idleFrames.removeFirst();
         open.open(active, nextOffset, chunk, Math.min(capacity, limit(need)), nextLsn, clock.nanoTime());
+        inFlight.addLast(open);
         return true;
     }
 
@@ -162,6 +167,7 @@ final class Intake {
     void completed(Frame frame) {
         lock.lock();
         try {
+            inFlight.remove(frame);
             completedChunk = frame.chunk;
             inFlightBytes -= frame.admittedBytes;
             frame.forget();
@@ -172,6 +178,34 @@ final class Intake {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Takes the listeners of all records in flight, so that they can be told although their frames hang somewhere. The
+     * frames stay with whoever has them. What a caller is still filling is left out.
+     */
+    List<Journal.Untold> takeUntold() {
+        List<Journal.Untold> untold = new ArrayList<>();
+        Frame.Cursor cursor = new Frame.Cursor();
+        lock.lock();
+        try {
+            for (Frame frame : inFlight) {
+                if (!frame.isFilled()) {
+                    continue;
+                }
+                frame.rewind(cursor);
+                while (cursor.next()) {
+                    Object listener = frame.takeListener(cursor.index());
+                    if (listener != null) {
+                        Object context = frame.context(cursor.index());
+                        untold.add(new Journal.Untold(cursor.ledgerId(), cursor.entryId(), listener, context));
+                    }
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        return untold;
     }
 
     /** Waits, with the lock given up meanwhile, until there may be room. */

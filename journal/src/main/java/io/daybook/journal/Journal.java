@@ -47,6 +47,9 @@ public final class Journal {
         List<SegmentFooter.Row> rows(long segmentId);
     }
 
+    /** Somebody who waits for a record whose outcome does not come. */
+    public record Untold(long ledgerId, long entryId, Object listener, Object context) {}
+
     private static final ThreadLocal<RecordChecksum> CHECKSUMS = ThreadLocal.withInitial(RecordChecksum::new);
 
     private final SegmentCatalog catalog;
@@ -318,6 +321,14 @@ public final class Journal {
         return completions.completedLsn() >= intake.acceptedLsn();
     }
 
+    /**
+     * Takes over whoever waits for a record that is in flight: the caller tells them, and nobody else does. For the end, when a
+     * device or a callback hangs; what was written stays written. Of a frame that a caller still fills nothing is taken.
+     */
+    public List<Untold> takeUntold() {
+        return intake.takeUntold();
+    }
+
     /** Wakes all who wait for room, e.g. because the engine closes. */
     public void wakeAll() {
         intake.wakeAll();
@@ -464,6 +475,8 @@ public final class Journal {
             }
         } catch (IOException | RuntimeException | Error e) {
             fail(e);
+            // Nobody else does it any more.
+            completeAll();
             lifecycle.abandon();
             throw e;
         } finally {

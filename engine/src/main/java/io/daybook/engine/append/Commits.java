@@ -10,10 +10,13 @@ import io.daybook.engine.ledger.Waiters;
 import io.daybook.engine.lifecycle.EngineState;
 import io.daybook.journal.Frame;
 import io.daybook.journal.FrameSink;
+import io.daybook.journal.Journal;
 import io.daybook.journal.RecordType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -42,7 +45,11 @@ public final class Commits implements FrameSink {
     private final Listener listener;
     private final long tailJournalBytes;
     private final Frame.Cursor cursor = new Frame.Cursor();
-    private final List<Runnable> fired = new ArrayList<>();
+    /** To be told next; taken one by one, so that one that hangs keeps no other from being told at the end. */
+    private final Queue<Runnable> fired = new ConcurrentLinkedQueue<>();
+
+    /** Likewise, of those who waited for a sync. */
+    private final Queue<Runnable> synced = new ConcurrentLinkedQueue<>();
     /** Ledgers of the batch that is being applied, for which somebody waits: a batch is seen whole. */
     private final List<Ledger> awaited = new ArrayList<>();
 
@@ -88,7 +95,7 @@ public final class Commits implements FrameSink {
             failed(frame, failure);
             return;
         }
-        fire();
+        fire(fired);
         tell(frame, null);
         listener.committed(entries, bytes, frame.openedNanos());
     }
@@ -149,11 +156,10 @@ public final class Commits implements FrameSink {
         }
     }
 
-    private void fire() {
-        for (Runnable waiter : fired) {
+    private static void fire(Queue<Runnable> told) {
+        for (Runnable waiter = told.poll(); waiter != null; waiter = told.poll()) {
             guarded(waiter);
         }
-        fired.clear();
     }
 
     private static void guarded(Runnable told) {
@@ -167,15 +173,37 @@ public final class Commits implements FrameSink {
     private void tell(Frame frame, Throwable failure) {
         frame.rewind(cursor);
         while (cursor.next()) {
-            AppendCallback callback = (AppendCallback) frame.listener(cursor.index());
+            Object callback = frame.takeListener(cursor.index());
             if (callback != null) {
-                try {
-                    callback.appended(cursor.ledgerId(), cursor.entryId(), failure, frame.context(cursor.index()));
-                } catch (Throwable e) {
-                    LOG.log(System.Logger.Level.WARNING, "an append callback threw", e);
-                }
+                tell(callback, cursor.ledgerId(), cursor.entryId(), failure, frame.context(cursor.index()));
             }
         }
+    }
+
+    private static void tell(Object callback, long ledgerId, long entryId, Throwable failure, Object context) {
+        try {
+            ((AppendCallback) callback).appended(ledgerId, entryId, failure, context);
+        } catch (Throwable e) {
+            LOG.log(System.Logger.Level.WARNING, "an append callback threw", e);
+        }
+    }
+
+    /**
+     * Tells all who wait, though the committer or a callback hangs: the outcome of what is in flight is unknown. For the
+     * thread that closes; those who were about to be told of something that did happen are told that.
+     *
+     * @param cause of those in flight
+     * @param ended of those who wait for something to come
+     * @return how many records were in flight
+     */
+    public int abandon(List<Journal.Untold> inFlight, RuntimeException cause, RuntimeException ended) {
+        for (Journal.Untold record : inFlight) {
+            tell(record.listener(), record.ledgerId(), record.entryId(), cause, record.context());
+        }
+        fire(fired);
+        fire(synced);
+        failWaiters(ended);
+        return inFlight.size();
     }
 
     @Override
@@ -197,8 +225,9 @@ public final class Commits implements FrameSink {
     /** Completes those who wait for an LSN that is durable by now. */
     public void served(long durableLsn) {
         for (CompletableFuture<Void> future : syncs.take(durableLsn)) {
-            guarded(() -> future.complete(null));
+            synced.add(() -> future.complete(null));
         }
+        fire(synced);
     }
 
     /** A future that completes when everything up to an LSN is durable. */

@@ -1,6 +1,7 @@
 package io.daybook.engine.ledger;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +33,7 @@ public final class Waiters {
     }
 
     /** Moves those whose value has come to the list. */
-    public void collect(Ledger ledger, List<Runnable> fired) {
+    public void collect(Ledger ledger, Collection<Runnable> fired) {
         Iterator<Waiter> all = waiting.iterator();
         while (all.hasNext()) {
             Waiter waiter = all.next();
@@ -47,7 +48,7 @@ public final class Waiters {
     }
 
     /** Ends all with a failure. */
-    public void fail(RuntimeException cause, List<Runnable> fired) {
+    public void fail(RuntimeException cause, Collection<Runnable> fired) {
         for (Waiter waiter : waiting) {
             fired.add(() -> waiter.future().completeExceptionally(cause));
         }

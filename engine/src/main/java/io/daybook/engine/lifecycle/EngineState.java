@@ -55,6 +55,12 @@ public final class EngineState {
         return new EngineClosedException("engine " + name + " is " + (phase == Phase.CLOSED ? "closed" : "closing"));
     }
 
+    /** The error of a change that was accepted, and whose outcome did not come in time. */
+    public EngineClosedException abandoned() {
+        return new EngineClosedException("engine " + name
+                + " was closed before this was known to be durable: it may or may not be there after the next open");
+    }
+
     /** The error of a change after the first failure. */
     public EngineFailedException failed() {
         Throwable first = failure;

@@ -63,8 +63,11 @@ public final class RocksIndexStore implements IndexStore {
 
     @Override
     public LocationIndex replaceBy(LocationIndex fresh) throws IOException {
-        fresh.sync();
-        fresh.close();
+        try {
+            fresh.sync();
+        } finally {
+            fresh.close();
+        }
         if (root.exists(CURRENT)) {
             root.rename(CURRENT, OLD);
         }

@@ -11,15 +11,15 @@ public enum Stage {
     /** No transfer runs. */
     CANCEL_TRANSFERS(STOP_INTAKE),
     /** The engine's threads have ended. */
-    STOP_BACKGROUND(STOP_INTAKE),
+    STOP_BACKGROUND(STOP_INTAKE, CANCEL_TRANSFERS),
     /** The journal is synced, sealed and closed. */
     SYNC_JOURNAL(STOP_BACKGROUND),
-    /** The metrics registry holds nothing of this engine. */
+    /** Nobody uses the index any more, and the metrics registry holds nothing of this engine. */
     DEREGISTER_STATS(STOP_INTAKE),
-    /** The index holds what the journal holds. */
+    /** The index holds what the journal holds, and its log is synced. */
     FLUSH_INDEX(STOP_BACKGROUND, SYNC_JOURNAL),
     /** The native database is closed. */
-    CLOSE_NATIVE(STOP_BACKGROUND),
+    CLOSE_NATIVE(STOP_BACKGROUND, DEREGISTER_STATS, FLUSH_INDEX),
     /** Another engine may have the directory. */
     RELEASE_DIRECTORY(STOP_BACKGROUND, SYNC_JOURNAL, CLOSE_NATIVE);
 

@@ -1,7 +1,6 @@
 package io.daybook.engine.lifecycle;
 
 import io.daybook.journal.Wakeup;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -64,25 +63,30 @@ public final class Worker {
         return Thread.currentThread() == thread;
     }
 
-    /**
-     * Lets it end after its present step.
-     *
-     * @return whether it ended in time
-     */
-    public boolean stop(Duration deadline) {
+    /** Lets it end after its present step. */
+    public void stop() {
         stopping = true;
         wakeup.signal();
-        try {
-            thread.join(Math.max(1, deadline.toMillis()));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    }
+
+    /**
+     * Waits for its end; an interrupt ends the wait, and stays.
+     *
+     * @return whether it has ended, or never began
+     */
+    public boolean awaitEnd(long nanos) {
+        if (nanos > 0 && !Thread.currentThread().isInterrupted()) {
+            try {
+                thread.join(nanos / 1_000_000, (int) (nanos % 1_000_000));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
         return !thread.isAlive();
     }
 
     /** Returns its name and where it is, for a report. */
     public String describe() {
-        StackTraceElement[] stack = thread.getStackTrace();
-        return thread.getName() + (stack.length == 0 ? "" : " in " + stack[0]);
+        return Stacks.of(thread);
     }
 }
