@@ -50,18 +50,30 @@ record EngineClosing(
         return "";
     }
 
-    /** At three quarters of the deadline those who wait are told that the outcome is unknown: nobody waits for ever. */
+    /**
+     * Until everything is synced and told; then those go who wait for what will not come. At three quarters of the deadline
+     * those in flight are told that their outcome is unknown: nobody waits for ever.
+     */
     private String drain(long patienceNanos) throws Shutdown.Overrun {
         long from = journal.completedLsn();
         long start = System.nanoTime();
         long inPeace = Math.min(patienceNanos, config.stageDeadline().toNanos() / 4 * 3);
-        if (!progress.await(journal::isDrained, inPeace)) {
+        journal.requestSync(journal.acceptedLsn());
+        if (!progress.await(this::isDrained, inPeace)) {
             String found = undrained();
             int untold = commits.abandon(journal.takeUntold(), state.abandoned(), state.closed());
-            boolean over = progress.await(journal::isDrained, patienceNanos - (System.nanoTime() - start));
+            boolean over = progress.await(this::isDrained, patienceNanos - (System.nanoTime() - start));
             throw new Shutdown.Overrun(untold + " appends were told that their outcome is unknown; " + found, over);
         }
+        if (journal.failure() == null) {
+            commits.served(journal.durableLsn());
+        }
+        commits.failWaiters(state.closed());
         return Math.max(0, journal.completedLsn() - from) + " records completed meanwhile";
+    }
+
+    private boolean isDrained() {
+        return journal.isDrained() && (journal.durableLsn() >= journal.acceptedLsn() || journal.failure() != null);
     }
 
     private String undrained() {
@@ -77,7 +89,6 @@ record EngineClosing(
                 throw new Shutdown.Overrun(running(), false);
             }
         }
-        commits.failWaiters(state.closed());
         return "";
     }
 

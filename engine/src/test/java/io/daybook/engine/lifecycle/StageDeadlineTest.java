@@ -1,0 +1,143 @@
+package io.daybook.engine.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.daybook.engine.DirectoryLockedException;
+import io.daybook.engine.EngineClosedException;
+import io.daybook.engine.LedgerEngine;
+import io.daybook.engine.ShutdownReport;
+import io.daybook.engine.ShutdownReport.Outcome;
+import io.daybook.lease.Hold;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+/** A real engine with each stage held up in turn: close returns in time, says who it was, and nothing is lost. */
+@Timeout(120)
+@Tag("D1")
+class StageDeadlineTest {
+    private static final int ENTRIES = 500;
+
+    @TempDir
+    Path directory;
+
+    private ClosingRig rig;
+    private LedgerEngine engine;
+    private Hold hold;
+    private final List<CompletableFuture<Void>> inFlight = new ArrayList<>();
+
+    /** CANCEL_TRANSFERS has nothing to do yet; ShutdownTest holds it up. */
+    @ParameterizedTest
+    @EnumSource(value = Stage.class, mode = Mode.EXCLUDE, names = "CANCEL_TRANSFERS")
+    void aStageThatIsHeldUpIsNamedAndEndsLater(Stage stage) throws Exception {
+        rig = new ClosingRig(directory, "held-" + stage);
+        engine = rig.open();
+        ClosingRig.appendAll(engine, 1, ENTRIES);
+        String holder = holdUp(stage);
+        CompletableFuture<Long> waiter = engine.awaitEntry(1, 1_000_000);
+
+        long start = System.nanoTime();
+        ShutdownReport report = engine.shutdown();
+        long tookMillis = (System.nanoTime() - start) / 1_000_000;
+
+        assertThat(tookMillis).isLessThan(Stage.values().length * ClosingRig.DEADLINE.toMillis() + 1000);
+        assertThat(report.state()).isEqualTo(ShutdownReport.State.FORCED);
+        assertThat(ClosingRig.stage(report, stage).outcome()).isEqualTo(Outcome.OVERRAN);
+        assertThat(ClosingRig.stage(report, stage).detail()).contains(holder);
+        assertThat(report.stages()).hasSize(Stage.values().length);
+        assertThat(engine.shutdown())
+                .as("the second caller gets the same report")
+                .isSameAs(report);
+        assertThatThrownBy(() -> engine.read(1, 1)).isInstanceOf(EngineClosedException.class);
+        assertThatThrownBy(() -> LedgerEngine.open(directory)).isInstanceOf(DirectoryLockedException.class);
+        if (stage != Stage.STOP_INTAKE) {
+            for (CompletableFuture<Void> future : inFlight) {
+                assertThatThrownBy(() -> future.get(30, TimeUnit.SECONDS))
+                        .isInstanceOf(ExecutionException.class)
+                        .hasCauseInstanceOf(EngineClosedException.class);
+            }
+            assertThatThrownBy(() -> waiter.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(EngineClosedException.class);
+            assertThat(rig.samples()).as("nobody scrapes a closed engine").isEmpty();
+        }
+
+        letGo();
+        rig.assertGone();
+        assertThatThrownBy(() -> waiter.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(EngineClosedException.class);
+        assertThat(inFlight).allMatch(CompletableFuture::isDone);
+        try (LedgerEngine again = rig.open()) {
+            assertThat(rig.replayedRecords())
+                    .as("the straggler has done the rest in order")
+                    .isZero();
+            assertThat(again.entryCount(1)).isGreaterThanOrEqualTo(ENTRIES);
+        }
+        ClosingRig.assertEntries(directory, 1, ENTRIES);
+    }
+
+    /** Holds a stage up; who will be named. */
+    private String holdUp(Stage stage) throws Exception {
+        String own = "daybook-" + rig.name + "-" + stage;
+        switch (stage) {
+            case STOP_INTAKE -> {
+                rig.gate.arm(event -> event.equals("appender: clock"));
+                // The next append opens a frame, with the lock of the intake in hand.
+                Thread appender = new Thread(() -> inFlight.add(ClosingRig.append(engine, 1, ENTRIES)), "appender");
+                appender.start();
+                rig.gate.awaitEntered();
+                return own;
+            }
+            case DRAIN_APPENDS -> {
+                String commit = "daybook-" + rig.name + "-commit";
+                rig.gate.arm(event -> event.startsWith(commit) && event.contains("sync"));
+                for (int i = 0; i < 100; i++) {
+                    inFlight.add(ClosingRig.append(engine, 1, ENTRIES + i));
+                }
+                rig.gate.awaitEntered();
+                return commit;
+            }
+            case STOP_BACKGROUND -> {
+                String housekeeping = "daybook-" + rig.name + "-housekeeping";
+                rig.gate.arm(event -> event.startsWith(housekeeping) && event.endsWith("freeBytes"));
+                rig.gate.awaitEntered();
+                return housekeeping;
+            }
+            case SYNC_JOURNAL -> {
+                rig.gate.arm(event -> event.startsWith(own) && event.contains("truncate"));
+                return own;
+            }
+            case DEREGISTER_STATS -> {
+                hold = rig.indexLease.tryAcquire();
+                return Thread.currentThread().getName();
+            }
+            case FLUSH_INDEX -> {
+                rig.gate.arm(event -> event.equals(own + ": WRITE"));
+                return own;
+            }
+            case CLOSE_NATIVE -> {
+                rig.gate.arm(event -> event.equals(own + ": CLOSE_DATABASE"));
+                return own;
+            }
+            case RELEASE_DIRECTORY -> {
+                rig.gate.arm(event -> event.equals(own + ": unlock"));
+                return own;
+            }
+            default -> throw new IllegalArgumentException(stage.name());
+        }
+    }
+
+    private void letGo() {
+        if (hold != null) {
+            hold.close();
+        }
+        rig.gate.open();
+    }
+}
