@@ -460,7 +460,7 @@ public final class Journal {
 
     /**
      * Seals and closes in order, on one thread, after the commit and completion threads have stopped and everything accepted
-     * was told. After a failure it only closes files.
+     * was told, or those who wait were taken over. After a failure it tells who is left and closes files.
      */
     public void close() throws IOException {
         try {
@@ -471,12 +471,12 @@ public final class Journal {
                 lifecycle.closeAll(acceptedLsn(), footers::rows);
                 closedInOrder = true;
             } else {
+                tellFailed();
                 lifecycle.abandon();
             }
         } catch (IOException | RuntimeException | Error e) {
             fail(e);
-            // Nobody else does it any more.
-            completeAll();
+            tellFailed();
             lifecycle.abandon();
             throw e;
         } finally {
@@ -505,6 +505,12 @@ public final class Journal {
             }
             completeAll();
         }
+    }
+
+    /** The threads that would do it have stopped. */
+    private void tellFailed() {
+        committer.drain();
+        completeAll();
     }
 
     private void completeAll() {

@@ -19,6 +19,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -122,7 +123,7 @@ final class ClosingRig {
         try {
             before(call.name());
         } catch (IOException e) {
-            throw new IllegalStateException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -130,7 +131,11 @@ final class ClosingRig {
     private final class GatedClock implements JournalClock {
         @Override
         public long nanoTime() {
-            gate.pass(Thread.currentThread().getName() + ": clock");
+            try {
+                gate.pass(Thread.currentThread().getName() + ": clock");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
             return System.nanoTime();
         }
     }

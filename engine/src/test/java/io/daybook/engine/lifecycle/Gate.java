@@ -1,5 +1,6 @@
 package io.daybook.engine.lifecycle;
 
+import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -11,14 +12,15 @@ final class Gate {
     private final CountDownLatch entered = new CountDownLatch(1);
     private final CountDownLatch open = new CountDownLatch(1);
     private volatile Predicate<String> held = NOTHING;
+    private volatile boolean broken;
 
     /** Holds up events from now on, until {@link #open}. */
     void arm(Predicate<String> events) {
         held = events;
     }
 
-    /** Waits if the event is to be held up. */
-    void pass(String event) {
+    /** Waits if the event is to be held up; throws if it is to fail then. */
+    void pass(String event) throws IOException {
         if (held.test(event)) {
             entered.countDown();
             boolean interrupted = false;
@@ -33,6 +35,9 @@ final class Gate {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+            if (broken) {
+                throw new IOException("on purpose: " + event);
+            }
         }
     }
 
@@ -41,6 +46,12 @@ final class Gate {
         if (!entered.await(30, TimeUnit.SECONDS)) {
             throw new AssertionError("nobody came to the gate");
         }
+    }
+
+    /** Lets all pass, but what waited fails. */
+    void openBroken() {
+        broken = true;
+        open();
     }
 
     /** Lets all pass, now and later. */

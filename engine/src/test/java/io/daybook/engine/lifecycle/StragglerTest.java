@@ -1,0 +1,195 @@
+package io.daybook.engine.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.daybook.engine.DirectoryLockedException;
+import io.daybook.engine.Durability;
+import io.daybook.engine.EngineClosedException;
+import io.daybook.engine.LedgerEngine;
+import io.daybook.engine.ShutdownReport;
+import io.daybook.engine.ShutdownReport.Outcome;
+import io.netty.buffer.Unpooled;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Something hangs while the engine closes: who waits is told, the directory stays locked, and whoever ends last lets it go. */
+@Timeout(60)
+@Tag("D1")
+class StragglerTest {
+    private static final int IN_FLIGHT = 2000;
+
+    @TempDir
+    Path directory;
+
+    private static void assertUnknown(CompletableFuture<?> future) {
+        assertThatThrownBy(() -> future.get(30, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .cause()
+                .isInstanceOf(EngineClosedException.class);
+    }
+
+    private ClosingRig rig(String name) {
+        return new ClosingRig(directory, name);
+    }
+
+    private static void holdCommits(ClosingRig rig) {
+        rig.gate.arm(event -> event.startsWith("daybook-" + rig.name + "-commit") && event.contains("sync"));
+    }
+
+    @Test
+    void aHangingSyncKeepsTheLockAndTheCommitterDoesTheReleasesWhenItEnds() throws Exception {
+        ClosingRig rig = rig("sync");
+        LedgerEngine engine = rig.open();
+        ClosingRig.appendAll(engine, 1, 100);
+        holdCommits(rig);
+        List<CompletableFuture<?>> futures = new ArrayList<>();
+        AtomicIntegerArray told = new AtomicIntegerArray(IN_FLIGHT);
+        AtomicInteger wrong = new AtomicInteger();
+        for (int i = 0; i < IN_FLIGHT; i++) {
+            if (i % 2 == 0) {
+                futures.add(ClosingRig.append(engine, 1, 100 + i));
+            } else {
+                int at = i;
+                engine.append(
+                        1,
+                        100 + i,
+                        Unpooled.wrappedBuffer(("entry " + (100 + i)).getBytes()),
+                        (ledgerId, entryId, failure, context) -> {
+                            told.incrementAndGet(at);
+                            if (ledgerId != 1
+                                    || entryId != 100 + at
+                                    || !(failure instanceof EngineClosedException)
+                                    || !context.equals("context " + at)) {
+                                wrong.incrementAndGet();
+                            }
+                        },
+                        "context " + i);
+            }
+        }
+        futures.add(engine.fence(1));
+        futures.add(engine.sync());
+        futures.add(engine.awaitLastAddConfirmed(1, 5));
+        rig.gate.awaitEntered();
+
+        ShutdownReport report = engine.shutdown();
+        assertThat(ClosingRig.stage(report, Stage.DRAIN_APPENDS).outcome()).isEqualTo(Outcome.OVERRAN);
+        assertThat(ClosingRig.stage(report, Stage.STOP_BACKGROUND).outcome()).isEqualTo(Outcome.OVERRAN);
+        assertThat(ClosingRig.stage(report, Stage.STOP_BACKGROUND).detail()).contains("daybook-sync-commit at ");
+        for (Stage skipped :
+                new Stage[] {Stage.SYNC_JOURNAL, Stage.FLUSH_INDEX, Stage.CLOSE_NATIVE, Stage.RELEASE_DIRECTORY}) {
+            assertThat(ClosingRig.stage(report, skipped).outcome()).isEqualTo(Outcome.SKIPPED);
+        }
+        futures.forEach(StragglerTest::assertUnknown);
+        assertThatThrownBy(() -> LedgerEngine.open(directory)).isInstanceOf(DirectoryLockedException.class);
+        assertThat(rig.events).noneMatch(event -> event.endsWith("CLOSE_DATABASE") || event.endsWith("unlock"));
+
+        rig.gate.open();
+        rig.assertGone();
+        assertThat(wrong).hasValue(0);
+        for (int i = 1; i < IN_FLIGHT; i += 2) {
+            assertThat(told.get(i)).as("append %s is told once", i).isEqualTo(1);
+        }
+        // What was in flight may be there, and here the device took it after all.
+        ClosingRig.assertEntries(directory, 1, 100 + IN_FLIGHT);
+    }
+
+    @Test
+    void aSyncThatHangsAndThenFailsLosesNothingThatWasAcknowledged() throws Exception {
+        ClosingRig rig = rig("broken");
+        LedgerEngine engine = rig.open();
+        ClosingRig.appendAll(engine, 1, 100);
+        holdCommits(rig);
+        List<CompletableFuture<?>> futures = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            futures.add(ClosingRig.append(engine, 1, 100 + i));
+        }
+        rig.gate.awaitEntered();
+        engine.close();
+        futures.forEach(StragglerTest::assertUnknown);
+
+        rig.gate.openBroken();
+        rig.awaitNoThread();
+        assertThat(rig.samples()).isEmpty();
+        assertThat(engine.health().failure()).isPresent();
+        ClosingRig.assertEntries(directory, 1, 100);
+    }
+
+    @Test
+    void aHangingCallbackLetsNobodyElseWait() throws Exception {
+        ClosingRig rig = rig("callback");
+        LedgerEngine engine = rig.open();
+        ClosingRig.appendAll(engine, 1, 100);
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch leave = new CountDownLatch(1);
+        AtomicReference<Throwable> outcome = new AtomicReference<>(new AssertionError("not told"));
+        holdCommits(rig);
+        // All in one frame: the first one hangs, the others are behind it.
+        engine.append(
+                1,
+                100,
+                Unpooled.wrappedBuffer("entry 100".getBytes()),
+                (ledgerId, entryId, failure, context) -> {
+                    outcome.set(failure);
+                    inside.countDown();
+                    try {
+                        leave.await();
+                    } catch (InterruptedException e) {
+                        throw new AssertionError(e);
+                    }
+                },
+                null);
+        List<CompletableFuture<?>> futures = new ArrayList<>();
+        rig.gate.awaitEntered();
+        for (int i = 1; i < 500; i++) {
+            futures.add(ClosingRig.append(engine, 1, 100 + i));
+        }
+        rig.gate.open();
+        assertThat(inside.await(30, TimeUnit.SECONDS)).isTrue();
+
+        ShutdownReport report = engine.shutdown();
+        assertThat(ClosingRig.stage(report, Stage.DRAIN_APPENDS).outcome()).isEqualTo(Outcome.OVERRAN);
+        assertThat(ClosingRig.stage(report, Stage.DRAIN_APPENDS).detail())
+                .contains("daybook-callback-completion at ")
+                .contains("StragglerTest");
+        futures.forEach(StragglerTest::assertUnknown);
+        assertThatThrownBy(() -> LedgerEngine.open(directory)).isInstanceOf(DirectoryLockedException.class);
+
+        leave.countDown();
+        rig.assertGone();
+        assertThat(outcome).hasValue(null);
+        ClosingRig.assertEntries(directory, 1, 600);
+    }
+
+    @Test
+    void closingADeferredEngineServesThoseWhoWaitForASync() throws Exception {
+        ClosingRig rig = new ClosingRig(directory, "deferred").deadline(Duration.ofSeconds(20));
+        LedgerEngine engine =
+                rig.open(rig.config().durability(Durability.DEFERRED).build());
+        List<CompletableFuture<Void>> syncs = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            ClosingRig.append(engine, 1, i);
+            syncs.add(engine.sync());
+        }
+        ShutdownReport report = engine.shutdown();
+        assertThat(report.clean()).as("%s", report).isTrue();
+        for (CompletableFuture<Void> sync : syncs) {
+            sync.get(30, TimeUnit.SECONDS);
+        }
+        rig.assertGone();
+        ClosingRig.assertEntries(directory, 1, 200);
+    }
+}
