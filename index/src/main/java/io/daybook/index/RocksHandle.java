@@ -365,13 +365,14 @@ final class RocksHandle implements AutoCloseable {
                     report);
         } else {
             calls.cancelBackgroundWork(true);
+            // Before the close, whatever comes of it: a second look at a database that is gone ends the JVM.
+            freed = true;
             try {
                 calls.closeDatabase();
             } catch (RocksDBException e) {
                 first = first == null ? failed("close", e) : first;
             }
             calls.freeOptions();
-            freed = true;
         }
         if (first != null && failure == null) {
             throw first;

@@ -196,6 +196,23 @@ class RocksEndTest {
     }
 
     @Test
+    void aCloseThatBrokeOffNeverTouchesTheDatabaseAgain() {
+        AtomicBoolean broken = new AtomicBoolean(true);
+        RocksLocationIndex index = WatchedIndex.open(directory, OPTIONS, lease, call -> {
+            events.add(call.name());
+            if (call == Call.FREE_OPTIONS && broken.get()) {
+                throw new IllegalStateException("on purpose");
+            }
+        });
+        assertThrows(IllegalStateException.class, index::close);
+        events.clear();
+        broken.set(false);
+        index.close();
+        assertEquals(List.of(), events);
+        RocksLocationIndex.open(directory, OPTIONS, new Lease("again")).close();
+    }
+
+    @Test
     @Tag("A4")
     void hurryEndsACompactionAsClosedAndTheLogStillSyncs() throws Exception {
         RocksLocationIndex index = open(OPTIONS);

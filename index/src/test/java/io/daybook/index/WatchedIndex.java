@@ -73,14 +73,21 @@ public final class WatchedIndex {
 
         @Override
         public void closeDatabase() throws RocksDBException {
-            before.accept(Call.CLOSE_DATABASE);
-            calls.closeDatabase();
+            try {
+                before.accept(Call.CLOSE_DATABASE);
+            } finally {
+                // As RocksDB does it: gone even if it throws.
+                calls.closeDatabase();
+            }
         }
 
         @Override
         public void freeOptions() {
-            before.accept(Call.FREE_OPTIONS);
-            calls.freeOptions();
+            try {
+                before.accept(Call.FREE_OPTIONS);
+            } finally {
+                calls.freeOptions();
+            }
         }
     }
 }

@@ -128,7 +128,7 @@ final class JournalRecovery {
                 lsn = Math.max(lsn, entry.isJournal() ? entry.lastLsn() : LedgerTable.droppedUpTo(entry));
                 StorageFile file = directory.open(entry);
                 if (entry.state() != SegmentEntry.State.SEALED) {
-                    found.add(new Found(entry, file, directory.blockBytes(file), directory.isRecycled(file)));
+                    found.add(found(entry, file));
                     continue;
                 }
                 try (file) {
@@ -148,6 +148,15 @@ final class JournalRecovery {
             return found;
         } catch (Throwable e) {
             close(found);
+            throw e;
+        }
+    }
+
+    private Found found(SegmentEntry entry, StorageFile file) throws IOException {
+        try {
+            return new Found(entry, file, directory.blockBytes(file), directory.isRecycled(file));
+        } catch (Throwable e) {
+            file.close();
             throw e;
         }
     }

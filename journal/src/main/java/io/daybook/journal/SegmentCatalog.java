@@ -70,8 +70,13 @@ final class SegmentCatalog {
     static SegmentCatalog create(Storage root, StoreId store, SecureRandom random) throws IOException {
         SegmentCatalog catalog = new SegmentCatalog(root, store, false);
         catalog.incarnations.add(new Incarnation(random.nextLong(), 0));
-        catalog.snapshot();
-        return catalog;
+        try {
+            catalog.snapshot();
+            return catalog;
+        } catch (Throwable e) {
+            catalog.close();
+            throw e;
+        }
     }
 
     /** Reads the better of the two copies; writes nothing. */

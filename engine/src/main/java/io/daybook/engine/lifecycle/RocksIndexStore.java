@@ -69,6 +69,10 @@ public final class RocksIndexStore implements IndexStore {
             fresh.close();
         }
         if (root.exists(CURRENT)) {
+            if (root.exists(OLD)) {
+                // Of a replacement that broke off; a forced rebuild has not looked for it.
+                root.delete(OLD);
+            }
             root.rename(CURRENT, OLD);
         }
         root.rename(FRESH, CURRENT);

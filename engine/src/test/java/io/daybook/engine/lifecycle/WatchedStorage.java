@@ -106,9 +106,12 @@ final class WatchedStorage implements Storage {
         DirectoryLock lock = storage.lock();
         open.add(lock);
         return () -> {
-            watch.before("unlock");
-            lock.close();
-            open.remove(lock);
+            try {
+                watch.before("unlock");
+            } finally {
+                lock.close();
+                open.remove(lock);
+            }
         };
     }
 
@@ -161,9 +164,13 @@ final class WatchedStorage implements Storage {
 
         @Override
         public void close() throws IOException {
-            watch.before("close " + name());
-            file.close();
-            open.remove(this);
+            try {
+                watch.before("close " + name());
+            } finally {
+                // As with a real file: it is closed even if that fails.
+                file.close();
+                open.remove(this);
+            }
         }
 
         @Override
