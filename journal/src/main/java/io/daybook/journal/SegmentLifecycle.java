@@ -114,7 +114,7 @@ final class SegmentLifecycle {
     /** Bytes of what is sealed, footers included, and of what is written of the rest. */
     synchronized long bytes() {
         long sum = 0;
-        for (SegmentEntry entry : readers.entries()) {
+        for (SegmentEntry entry : catalog.segments()) {
             sum += entry.validEnd() + entry.footerBytes();
         }
         for (Segment segment : unsealed) {
