@@ -19,6 +19,7 @@ public final class EntryIds implements PrimitiveIterator.OfLong {
 
     @Override
     public boolean hasNext() {
+        path.checkOpen();
         if (!known) {
             path.await(steps.ledger().id());
             more = steps.next();

@@ -57,12 +57,8 @@ final class IdSteps {
                 }
             }
             bucket = null;
-            long next = path.ceiling(ledger, slotBase + IDS - 1, window);
-            // The id at the end of this bucket may have come meanwhile; it is looked at again.
-            if (next < 0) {
-                return false;
-            }
-            at = Math.max(at, next);
+            // From here, not from the bucket's end: what was not in it may have come meanwhile, and is looked up again.
+            at = path.ceiling(ledger, at, window);
         }
         return false;
     }
