@@ -1,24 +1,51 @@
 package io.daybook.engine;
 
 import io.daybook.engine.lifecycle.Environment;
+import io.daybook.engine.lifecycle.IndexStore;
+import io.daybook.index.LocationIndex;
+import io.daybook.index.RocksLocationIndex;
 import java.io.IOException;
 
 /** An engine on an environment of the test's choice, for tests outside of this package. */
 public final class TestEngines {
     private final DaybookEngine engine;
+    private final RocksLocationIndex index;
 
-    private TestEngines(DaybookEngine engine) {
+    private TestEngines(DaybookEngine engine, RocksLocationIndex index) {
         this.engine = engine;
+        this.index = index;
     }
 
     /** Opens an engine; failures of the disk come as they are, not translated. */
     public static TestEngines open(EngineConfig config, Environment environment) throws IOException {
-        return new TestEngines(DaybookEngine.open(config, environment));
+        return new TestEngines(DaybookEngine.open(config, environment), null);
+    }
+
+    /** Opens an engine on the real disk as users do, and keeps its index, to call what the engine calls by itself only. */
+    public static TestEngines openKeepingIndex(EngineConfig config) throws IOException {
+        Environment real = EngineOpening.environment(config);
+        Keeping keeping = new Keeping(real.index());
+        Environment environment = new Environment(
+                real.root(),
+                real.journal(),
+                keeping,
+                real.clock(),
+                real.random(),
+                real.threads(),
+                real.tailEntries(),
+                real.tailJournalBytes(),
+                real.tailsMax());
+        return new TestEngines(DaybookEngine.open(config, environment), (RocksLocationIndex) keeping.last);
     }
 
     /** Returns the engine. */
     public LedgerEngine engine() {
         return engine;
+    }
+
+    /** Returns the index, null if it was not kept. */
+    public RocksLocationIndex index() {
+        return index;
     }
 
     /** Returns the records that the open replayed. */
@@ -29,5 +56,38 @@ public final class TestEngines {
     /** Does all work there is, on this thread; whether there was any. */
     public boolean pump() {
         return engine.pump();
+    }
+
+    /** Remembers the index that was opened last. */
+    private static final class Keeping implements IndexStore {
+        private final IndexStore store;
+        private LocationIndex last;
+
+        Keeping(IndexStore store) {
+            this.store = store;
+        }
+
+        @Override
+        public LocationIndex open() throws IOException {
+            last = store.open();
+            return last;
+        }
+
+        @Override
+        public LocationIndex openFresh() throws IOException {
+            last = store.openFresh();
+            return last;
+        }
+
+        @Override
+        public LocationIndex replaceBy(LocationIndex fresh) throws IOException {
+            last = store.replaceBy(fresh);
+            return last;
+        }
+
+        @Override
+        public void markDamaged() throws IOException {
+            store.markDamaged();
+        }
     }
 }

@@ -1,0 +1,170 @@
+package io.daybook.testing;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * Runs a main class in a JVM of its own, with the java and the class path of this one: for tests of what may end a JVM.
+ *
+ * <p>An exit code says too little about a crash: without a core dump a SIGSEGV ends with 1, and an abort in a native lock
+ * leaves no error file. So a run was {@linkplain Result#isGood good} only if it ended with 0, its last line is {@code DONE} and
+ * there is no error file. <b>Thread-safe</b> where each run has a directory of its own.
+ */
+public final class ForkedJvm {
+    /** The last line of a main class that came to its end. */
+    public static final String DONE = "DONE";
+
+    private static final String ERROR_FILE = "hs_err";
+    private static final int TEXT_MAX = 20_000;
+
+    private final Path scratch;
+    private final Class<?> main;
+    private final List<String> prefix = new ArrayList<>();
+    private final List<String> options = new ArrayList<>();
+    private Duration deadline = Duration.ofSeconds(120);
+
+    /**
+     * A JVM to be.
+     *
+     * @param scratch an existing directory for its output, its error file and its temporary files
+     * @param main its main class
+     */
+    public ForkedJvm(Path scratch, Class<?> main) {
+        this.scratch = scratch;
+        this.main = main;
+    }
+
+    /** Puts a command, such as a tracer, before java. */
+    public ForkedJvm under(List<String> command) {
+        prefix.addAll(command);
+        return this;
+    }
+
+    /** Adds a JVM option. */
+    public ForkedJvm option(String option) {
+        options.add(option);
+        return this;
+    }
+
+    /** Kills it when it takes longer; 2 minutes unless given. */
+    public ForkedJvm within(Duration time) {
+        deadline = time;
+        return this;
+    }
+
+    /**
+     * What a run left behind.
+     *
+     * @param exitCode of the process; -1: it was killed, as it took too long
+     * @param lines of stdout
+     * @param stderr its text
+     * @param errorFile text of the JVM's error file, if there is one
+     */
+    public record Result(int exitCode, List<String> lines, String stderr, Optional<String> errorFile) {
+
+        /** Whether it came to its end. */
+        public boolean isGood() {
+            return exitCode == 0 && errorFile.isEmpty() && DONE.equals(lastLine());
+        }
+
+        /** Whether the JVM broke down: an error file, or an end by a signal. */
+        public boolean isCrash() {
+            return errorFile.isPresent() || exitCode > 128;
+        }
+
+        /** The last line of stdout, empty if there is none. */
+        public String lastLine() {
+            return lines.isEmpty() ? "" : lines.get(lines.size() - 1);
+        }
+
+        /** The native function in which the JVM broke down, if its error file tells. */
+        public Optional<String> frame() {
+            return errorFile.flatMap(text -> text.lines()
+                    .dropWhile(line -> !line.startsWith("# Problematic frame:"))
+                    .skip(1)
+                    .findFirst()
+                    .map(line -> line.substring(1).strip()));
+        }
+
+        /** Throws with all there is to know unless it came to its end. */
+        public Result good() {
+            if (!isGood()) {
+                throw new AssertionError("exit code " + exitCode + ", frame " + frame().orElse("none") + "\nstdout: "
+                        + end(String.join("\n", lines)) + "\nstderr: " + end(stderr)
+                        + errorFile
+                                .map(text -> "\nerror file: " + text.substring(0, Math.min(TEXT_MAX, text.length())))
+                                .orElse(""));
+            }
+            return this;
+        }
+
+        private static String end(String text) {
+            return text.substring(Math.max(0, text.length() - TEXT_MAX));
+        }
+    }
+
+    /** Runs it to its end. */
+    public Result run(Object... args) throws IOException, InterruptedException {
+        Path out = scratch.resolve("stdout");
+        Path err = scratch.resolve("stderr");
+        Path temporary = Files.createDirectories(scratch.resolve("tmp"));
+        Process process = new ProcessBuilder(command(temporary, args))
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start();
+        boolean ended = false;
+        try {
+            ended = process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS);
+        } finally {
+            if (!ended) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly().waitFor();
+            }
+        }
+        Result result = new Result(
+                ended ? process.exitValue() : -1, Files.readAllLines(out), Files.readString(err), errorFile());
+        deleteBelow(temporary);
+        return result;
+    }
+
+    private List<String> command(Path temporary, Object... args) {
+        List<String> command = new ArrayList<>(prefix);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+IgnoreUnrecognizedVMOptions"));
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:-CreateCoredumpOnCrash"));
+        command.add("-XX:ErrorFile=" + scratch.resolve(ERROR_FILE + "_%p.log"));
+        // A JVM that breaks down does not delete what it unpacked there.
+        command.add("-Djava.io.tmpdir=" + temporary);
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        for (Object arg : args) {
+            command.add(arg.toString());
+        }
+        return command;
+    }
+
+    private Optional<String> errorFile() throws IOException {
+        try (Stream<Path> files = Files.list(scratch)) {
+            Optional<Path> file = files.filter(
+                            path -> path.getFileName().toString().startsWith(ERROR_FILE))
+                    .findFirst();
+            return file.isEmpty() ? Optional.empty() : Optional.of(Files.readString(file.get()));
+        }
+    }
+
+    private static void deleteBelow(Path root) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
