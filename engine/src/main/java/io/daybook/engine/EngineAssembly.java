@@ -75,7 +75,7 @@ final class EngineAssembly {
     private JournalOpening opening;
     private LocationIndex index;
     private View view;
-    private EngineMetrics metrics;
+    EngineMetrics metrics;
     private EngineMeasures measures;
     /** Null: read-only. */
     private Reclaimer reclaimer;

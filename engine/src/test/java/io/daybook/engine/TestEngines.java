@@ -4,25 +4,31 @@ import io.daybook.engine.lifecycle.Environment;
 import io.daybook.engine.lifecycle.IndexStore;
 import io.daybook.index.LocationIndex;
 import io.daybook.index.RocksLocationIndex;
+import io.daybook.stats.EngineMetrics;
 import java.io.IOException;
 
 /** An engine on an environment of the test's choice, for tests outside of this package. */
 public final class TestEngines {
     private final DaybookEngine engine;
     private final RocksLocationIndex index;
+    private final EngineMetrics metrics;
 
-    private TestEngines(DaybookEngine engine, RocksLocationIndex index) {
+    private TestEngines(DaybookEngine engine, RocksLocationIndex index, EngineMetrics metrics) {
         this.engine = engine;
         this.index = index;
+        this.metrics = metrics;
     }
 
     /** Opens an engine; failures of the disk come as they are, not translated. */
     public static TestEngines open(EngineConfig config, Environment environment) throws IOException {
-        return new TestEngines(DaybookEngine.open(config, environment), null);
+        return new TestEngines(DaybookEngine.open(config, environment), null, null);
     }
 
-    /** Opens an engine on the real disk as users do, and keeps its index, to call what the engine calls by itself only. */
-    public static TestEngines openKeepingIndex(EngineConfig config) throws IOException {
+    /**
+     * Opens an engine on the real disk as users do, and keeps its index and metrics, to call what the engine calls by itself
+     * only.
+     */
+    public static TestEngines openKeepingParts(EngineConfig config) throws IOException {
         Environment real = EngineOpening.environment(config);
         Keeping keeping = new Keeping(real.index());
         Environment environment = new Environment(
@@ -35,7 +41,9 @@ public final class TestEngines {
                 real.tailEntries(),
                 real.tailJournalBytes(),
                 real.tailsMax());
-        return new TestEngines(DaybookEngine.open(config, environment), (RocksLocationIndex) keeping.last);
+        EngineAssembly parts = new EngineAssembly(config, environment, (what, done, total) -> {});
+        DaybookEngine engine = parts.open();
+        return new TestEngines(engine, (RocksLocationIndex) keeping.last, parts.metrics);
     }
 
     /** Returns the engine. */
@@ -46,6 +54,11 @@ public final class TestEngines {
     /** Returns the index, null if it was not kept. */
     public RocksLocationIndex index() {
         return index;
+    }
+
+    /** Returns the metrics, null if they were not kept. */
+    public EngineMetrics metrics() {
+        return metrics;
     }
 
     /** Returns the records that the open replayed. */

@@ -58,7 +58,7 @@ final class DaybookTarget implements RaceTarget {
         this.registry = registry;
         this.name = name;
         this.acknowledged = acknowledged;
-        TestEngines opened = TestEngines.openKeepingIndex(EngineConfig.builder(directory)
+        TestEngines opened = TestEngines.openKeepingParts(EngineConfig.builder(directory)
                 .name(name)
                 .memoryBudget(16 << 20)
                 .segmentBytes(4 << 20)

@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class RaceChild {
     private static final int CALLS_AFTER_CLOSE = 200;
-    private static final int OPEN_MILLIS_MAX = 40;
+    private static final int OPEN_MILLIS_MAX = 80;
     private static final long HANG_MILLIS = 60_000;
     private static final int HUNG = 3;
     private static final int FAILED = 2;
