@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -21,7 +22,10 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class RaceChild {
     private static final int CALLS_AFTER_CLOSE = 200;
-    private static final int OPEN_MILLIS_MAX = 80;
+    /** In every second round each thread has come so far before the close, in the others it may be at its first call. */
+    private static final int CALLS_BEFORE_CLOSE = 3;
+
+    private static final int OPEN_MILLIS_MAX = 40;
     private static final long HANG_MILLIS = 60_000;
     private static final int HUNG = 3;
     private static final int FAILED = 2;
@@ -29,6 +33,7 @@ final class RaceChild {
     private final RaceTarget target;
     private final List<Thread> threads = new ArrayList<>();
     private final CountDownLatch started;
+    private final CountDownLatch working;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private volatile boolean closing;
     private volatile boolean closed;
@@ -36,6 +41,7 @@ final class RaceChild {
     private RaceChild(RaceTarget target, List<Action> actions, SplittableRandom random) {
         this.target = target;
         this.started = new CountDownLatch(actions.size());
+        this.working = new CountDownLatch(actions.size() * CALLS_BEFORE_CLOSE);
         for (Action action : actions) {
             SplittableRandom own = random.split();
             Thread thread = new Thread(() -> use(action, own), action + "-" + threads.size());
@@ -63,7 +69,7 @@ final class RaceChild {
             if (previous != null) {
                 previous.end();
             }
-            race.openAndClose(random.nextInt(OPEN_MILLIS_MAX + 1));
+            race.openAndClose(round % 2 == 0, random.nextInt(OPEN_MILLIS_MAX + 1));
             previous = race;
         }
         previous.end();
@@ -71,9 +77,12 @@ final class RaceChild {
         System.out.println(ForkedJvm.DONE);
     }
 
-    private void openAndClose(int openMillis) throws Exception {
+    private void openAndClose(boolean afterWork, int openMillis) throws Exception {
         threads.forEach(Thread::start);
         started.await();
+        if (afterWork && !working.await(HANG_MILLIS, TimeUnit.MILLISECONDS)) {
+            failure.compareAndSet(null, new AssertionError("some thread gets nothing done"));
+        }
         Thread.sleep(openMillis);
         closing = true;
         target.close();
@@ -83,8 +92,12 @@ final class RaceChild {
     private void use(Action action, SplittableRandom random) {
         try {
             started.countDown();
-            while (!closed) {
-                if (!isOpen(action, random)) {
+            for (int calls = 0; !closed; calls++) {
+                if (isOpen(action, random)) {
+                    if (calls < CALLS_BEFORE_CLOSE) {
+                        working.countDown();
+                    }
+                } else {
                     if (!closing) {
                         throw new AssertionError(action + " says closed before the close");
                     }
