@@ -95,6 +95,13 @@ final class Converters {
         }
     }
 
+    /** A number of JVMs of the demo. */
+    static final class Runs extends Whole {
+        Runs() {
+            super("a number of JVMs", 1, 1000);
+        }
+    }
+
     /** A number of ledgers of the demo. */
     static final class Ledgers extends Whole {
         Ledgers() {

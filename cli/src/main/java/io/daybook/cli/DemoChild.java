@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -27,17 +26,10 @@ final class DemoChild implements AutoCloseable {
 
     /** Starts the writer with the java and the class path of this JVM. */
     static DemoChild start(DemoDirectory directory, DemoOptions options, long seed, long secondsMax) {
-        List<String> command = new ArrayList<>();
-        command.add(ProcessHandle.current()
-                .info()
-                .command()
-                .orElse(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-        command.add("--enable-native-access=ALL-UNNAMED");
-        command.add("-Djava.io.tmpdir=" + directory.writerFiles());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-        command.addAll(
+        List<String> arguments = new ArrayList<>(
                 List.of("demo-writer", directory.store().toString(), "--seed=" + seed, "--seconds-max=" + secondsMax));
-        command.addAll(options.arguments());
+        arguments.addAll(options.arguments());
+        List<String> command = DemoJvm.command(directory.writerFiles(), List.of(), arguments);
         try {
             Process process = new ProcessBuilder(command)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)

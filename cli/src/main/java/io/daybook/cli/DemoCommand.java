@@ -9,8 +9,11 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /** Write, kill -9, recover, compare. */
 @Command(
@@ -20,7 +23,10 @@ import picocli.CommandLine.ParentCommand;
             "Write, kill -9, recover, compare: see that nothing is lost.",
             "",
             "A child process appends to a new store and is killed with SIGKILL in the middle of it; then every entry that it"
-                    + " acknowledged is read back and compared byte for byte. Takes less than a minute and a few GiB of disk, which it gives back."
+                    + " acknowledged is read back and compared byte for byte. Takes less than a minute and a few GiB of disk, which it gives back.",
+            "",
+            "With --seed-bug: threads scrape metrics, read, iterate and compact while the store is closed under them, first"
+                    + " with RocksDB behind a closed flag, which ends the JVM, then with Daybook, which does not."
         })
 final class DemoCommand implements Callable<Integer> {
     /** So much is acknowledged at most before the kill: a fast disk shows its speed in less than the whole time. */
@@ -60,8 +66,28 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "N", description = "Of the entries' content; a random one unless given.")
     private Long seed;
 
+    @Option(
+            names = "--seed-bug",
+            description = "Show what ends a JVM when a native store is closed, and what does not.")
+    private boolean seedBug;
+
+    @Option(
+            names = "--runs",
+            paramLabel = "N",
+            defaultValue = "8",
+            converter = Converters.Runs.class,
+            description = "With --seed-bug: so many JVMs on each side, ${DEFAULT-VALUE} unless given.")
+    private long runs;
+
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() {
+        checkTogether();
+        if (seedBug) {
+            return new SeedBugDemo(root, (int) runs).run();
+        }
         options.check();
         long content = seed != null ? seed : new SecureRandom().nextLong();
         try (DemoDirectory directory = DemoDirectory.make(given, keep);
@@ -71,6 +97,16 @@ final class DemoCommand implements Callable<Integer> {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw CommandException.io("interrupted", e);
+        }
+    }
+
+    /** Options of one of the two demos say nothing to the other one, and are not passed over in silence. */
+    private void checkTogether() {
+        for (OptionSpec given : spec.commandLine().getParseResult().matchedOptions()) {
+            String name = given.longestName();
+            if (!name.equals("--seed-bug") && !given.inherited() && seedBug != name.equals("--runs")) {
+                throw CommandException.misuse(name + " does not go " + (seedBug ? "with" : "without") + " --seed-bug");
+            }
         }
     }
 

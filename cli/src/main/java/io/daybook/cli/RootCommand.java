@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
             VerifyCommand.class,
             RebuildIndexCommand.class,
             DeleteCommand.class,
-            DemoWriterCommand.class
+            DemoWriterCommand.class,
+            DemoRaceCommand.class
         })
 final class RootCommand implements Runnable {
     final Session session;
