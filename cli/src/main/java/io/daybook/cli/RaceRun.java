@@ -58,10 +58,13 @@ record RaceRun(boolean ended, boolean crashed, String how, long rounds, long ans
                     .redirectOutput(out.toFile())
                     .start();
             stop.onRequest(() -> process.toHandle().destroyForcibly());
-            boolean inTime = process.waitFor(SECONDS_MAX, TimeUnit.SECONDS);
-            if (!inTime) {
-                process.destroyForcibly().waitFor();
+            boolean inTime = false;
+            try {
+                inTime = process.waitFor(SECONDS_MAX, TimeUnit.SECONDS);
+            } finally {
+                process.destroyForcibly();
             }
+            process.waitFor();
             Path error = scratch.resolve("hs_err.log");
             return of(
                     inTime ? process.exitValue() : -1,

@@ -8,6 +8,6 @@
  * </pre>
  *
  * {@code BareStore} is wrong on purpose. It is the only class besides those of {@code io.daybook.index} that touches RocksDB,
- * and stands here, in the command and not in the library, so that nobody can embed it by mistake. A test holds both.
+ * and stands here, in the command and not in the library, so that nobody can embed it by mistake. CliArchitectureTest holds that.
  */
 package io.daybook.cli.contrast;
