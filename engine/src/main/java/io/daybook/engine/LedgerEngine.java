@@ -60,7 +60,8 @@ public interface LedgerEngine extends AutoCloseable {
      * @param entryId 0 to {@link Long#MAX_VALUE} - 1, in any order, gaps allowed
      * @param entry its readable bytes are the entry, at most {@link EngineConfig#entryBytesMax()}, may be none
      * @return completes when durable; fails with {@link LedgerFencedException}, {@link DiskFullException}, {@link
-     *     EngineBusyException}, {@link EngineReadOnlyException} or {@link EngineFailedException}
+     *     EngineBusyException}, {@link EngineReadOnlyException} or {@link EngineFailedException}, and with {@link
+     *     EngineClosedException} if the engine was closed and the outcome did not come in time: it is then unknown
      * @throws IllegalArgumentException if an id or the size is out of range, the id is below the trim bound, or the buffer
      *     was released
      * @throws EngineClosedException if the engine is closed
@@ -303,8 +304,11 @@ public interface LedgerEngine extends AutoCloseable {
     EngineHealth health();
 
     /**
-     * Closes in order, waiting for a close that runs already, and says what was done. From a callback it starts the stages
-     * and returns at once. A second call returns the first report.
+     * Closes in order, waiting for a close that runs already, and says what was done. It takes at most {@link
+     * EngineConfig#stageDeadline()} a stage. All futures in flight complete; where a device or a callback hangs, they fail
+     * with {@link EngineClosedException}. What is still in use past its deadline is left alone: the directory then stays
+     * locked until the last user has ended, who lets it go. From a callback it starts the stages and returns at once. A
+     * second call returns the first report.
      *
      * @return what was done
      */

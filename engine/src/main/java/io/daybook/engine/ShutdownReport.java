@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What a shutdown did. Immutable.
+ * What a shutdown did within its deadlines. Immutable: what ends later is in the log only.
  *
  * @param state whether it is over
  * @param stages in the order they ran, those that are over
@@ -25,7 +25,10 @@ public record ShutdownReport(State state, List<StageResult> stages) {
     public enum Outcome {
         /** In time. */
         DONE,
-        /** Did not end within its deadline; what it waited for is left alone, never freed under its users. */
+        /**
+         * Did not end within its deadline; the detail says who keeps it. What it waits for is left alone, never freed under
+         * its users; when it ends after all, what was skipped because of it is done.
+         */
         OVERRAN,
         /** Threw. */
         FAILED,

@@ -65,7 +65,9 @@ class IndexEndTest {
     @Test
     @Tag("A5")
     void withTheLogInManualModeCloseThenOpenReplaysNothing() throws Exception {
-        ClosingRig rig = new ClosingRig(directory.resolve("store"), "manual").manualWalFlush();
+        ClosingRig rig = new ClosingRig(directory.resolve("store"), "manual")
+                .manualWalFlush()
+                .deadline(Duration.ofSeconds(20));
         try (LedgerEngine engine = rig.open()) {
             ClosingRig.appendAll(engine, 1, ENTRIES);
         }
@@ -81,7 +83,7 @@ class IndexEndTest {
     @Tag("D1")
     void withAHoldLeftTheFlushIsDurableAllTheSameAndOnlyTheDatabaseIsLeaked() throws Exception {
         Path store = directory.resolve("store");
-        ClosingRig rig = new ClosingRig(store, "leak").manualWalFlush();
+        ClosingRig rig = new ClosingRig(store, "leak").manualWalFlush().deadline(Duration.ofSeconds(2));
         LedgerEngine engine = rig.open();
         ClosingRig.appendAll(engine, 1, ENTRIES);
         Hold hold = rig.indexLease.tryAcquire();

@@ -80,6 +80,7 @@ class StageDeadlineTest {
                     .isZero();
             assertThat(again.entryCount(1)).isGreaterThanOrEqualTo(ENTRIES);
         }
+        rig.assertGone();
         ClosingRig.assertEntries(directory, 1, ENTRIES);
     }
 
