@@ -15,6 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * that it was given. All fields are guarded by {@link #lock}, unless they say otherwise.
  */
 final class Intake {
+    private static final int SPINS = 500;
+
     final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
     private final JournalOptions options;
@@ -37,8 +39,9 @@ final class Intake {
     private int waiters;
     private boolean diskFull;
     private boolean segmentWanted;
-    private Throwable failure;
 
+    /** Written under the lock, read by anyone. */
+    private volatile Throwable failure;
     /** Written under the lock, read by anyone. */
     private volatile long acceptedLsn;
     /** Set by completions: chunks before the one of the last completed frame may be evicted. */
@@ -127,9 +130,23 @@ final class Intake {
         open = null;
     }
 
+    /**
+     * For the journal's own threads: callers hold the lock for some ten nanoseconds, again and again. Who queues for it makes
+     * each of them wake him at its unlock, until he runs: a system call an append, and he is late.
+     */
+    private void lockSoon() {
+        for (int tries = 0; tries < SPINS; tries++) {
+            if (lock.tryLock()) {
+                return;
+            }
+            Thread.onSpinWait();
+        }
+        lock.lock();
+    }
+
     /** Closes the open frame and moves all closed ones to the group; whether there is any. */
     boolean gather(List<Frame> group) {
-        lock.lock();
+        lockSoon();
         try {
             if (open != null && open.records > 0) {
                 closeOpen();
@@ -144,7 +161,7 @@ final class Intake {
 
     /** Whether something waits to be written. */
     boolean hasWork() {
-        lock.lock();
+        lockSoon();
         try {
             return failure == null && (!closed.isEmpty() || (open != null && open.records > 0));
         } finally {
@@ -165,7 +182,7 @@ final class Intake {
 
     /** A frame's completions were told: its room is free again and it can be used anew. */
     void completed(Frame frame) {
-        lock.lock();
+        lockSoon();
         try {
             inFlight.remove(frame);
             completedChunk = frame.chunk;
@@ -293,12 +310,7 @@ final class Intake {
     }
 
     Throwable failure() {
-        lock.lock();
-        try {
-            return failure;
-        } finally {
-            lock.unlock();
-        }
+        return failure;
     }
 
     /** The segment that is written and the one that is ready, for the end of the journal. */

@@ -8,15 +8,14 @@ import java.lang.invoke.VarHandle;
  * One generation of a ledger: from the record that began it to the one that deletes it.
  *
  * <p>It has two states. The <em>intake</em> state is what has been accepted: it decides what is accepted next, and is guarded by
- * the journal's lock. The <em>visible</em> state is what has been committed: written by the applying thread alone, with
+ * the journal's lock: {@link LedgerIntake}. The <em>visible</em> state is what has been committed: written by the applying thread alone, with
  * release, and read by anyone.
  */
-public final class Ledger {
+public final class Ledger extends LedgerIntake {
     private static final VarHandle FIRST;
     private static final VarHandle LAST;
     private static final VarHandle COUNT;
     private static final VarHandle BYTES;
-    private static final VarHandle ACCEPTED;
 
     static {
         try {
@@ -25,7 +24,6 @@ public final class Ledger {
             LAST = lookup.findVarHandle(Ledger.class, "last", long.class);
             COUNT = lookup.findVarHandle(Ledger.class, "count", long.class);
             BYTES = lookup.findVarHandle(Ledger.class, "bytes", long.class);
-            ACCEPTED = lookup.findVarHandle(Ledger.class, "acceptedLsn", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -33,19 +31,6 @@ public final class Ledger {
 
     /** No entry. */
     public static final long NONE = -1;
-
-    private final long id;
-    private final long generation;
-    private final int handle;
-
-    // Intake state, guarded by the journal's lock.
-    private boolean intakeFenced;
-    private boolean intakeEnded;
-    private long intakeTrimBound;
-    private long intakeNextId;
-
-    /** Written under the journal's lock, read by anyone: LSN of the newest accepted change. */
-    private long acceptedLsn;
 
     // Visible state, written by the applying thread.
     private long first = NONE;
@@ -74,9 +59,7 @@ public final class Ledger {
      * @param handle short for id and generation, unique in this process
      */
     public Ledger(long id, long generation, int handle) {
-        this.id = id;
-        this.generation = generation;
-        this.handle = handle;
+        super(id, generation, handle);
     }
 
     /** A ledger as the index knows it. */
@@ -95,91 +78,14 @@ public final class Ledger {
 
     /** After a replay the intake state is the visible one. */
     public void beginIntake() {
-        intakeFenced = fenced;
-        intakeTrimBound = trimBound;
-        intakeNextId = nextId;
+        beginIntake(fenced, trimBound, nextId);
     }
 
     /** Its state as a row of the index. Applying thread. */
     public LedgerRow row() {
         return new LedgerRow(
-                id, generation, fenced, lastAddConfirmed, trimBound, first, last, count, bytes, nextId, metadata);
+                id(), generation(), fenced, lastAddConfirmed, trimBound, first, last, count, bytes, nextId, metadata);
     }
-
-    /** Returns the ledger id. */
-    public long id() {
-        return id;
-    }
-
-    /** Returns the LSN of the record that began it. */
-    public long generation() {
-        return generation;
-    }
-
-    /** Returns a number that stands for id and generation in this process. */
-    public int handle() {
-        return handle;
-    }
-
-    // ---- Intake ----
-
-    /** Whether ordinary appends are refused from now on. */
-    public boolean intakeFenced() {
-        return intakeFenced;
-    }
-
-    /** Refuses them. */
-    public void intakeFence() {
-        intakeFenced = true;
-    }
-
-    /** Whether its deletion was accepted. */
-    public boolean intakeEnded() {
-        return intakeEnded;
-    }
-
-    /** Accepts its deletion. */
-    public void intakeEnd() {
-        intakeEnded = true;
-    }
-
-    /** Returns the accepted trim bound. */
-    public long intakeTrimBound() {
-        return intakeTrimBound;
-    }
-
-    /** Returns the id that an append without one gets. */
-    public long intakeNextId() {
-        return intakeNextId;
-    }
-
-    /** An entry was accepted. */
-    public void intakeEntry(long entryId) {
-        intakeNextId = Math.max(intakeNextId, entryId + 1);
-    }
-
-    /** A truncation was accepted. */
-    public void intakeTruncate(long lastEntryId) {
-        intakeNextId = Math.max(intakeTrimBound, Math.min(intakeNextId, lastEntryId + 1));
-    }
-
-    /** A trim was accepted. */
-    public void intakeTrim(long bound) {
-        intakeTrimBound = Math.max(intakeTrimBound, bound);
-        intakeNextId = Math.max(intakeNextId, intakeTrimBound);
-    }
-
-    /** A change was accepted. */
-    public void accepted(long lsn) {
-        ACCEPTED.setRelease(this, lsn);
-    }
-
-    /** Returns the LSN of the newest accepted change, 0: none since the open. */
-    public long acceptedLsn() {
-        return (long) ACCEPTED.getAcquire(this);
-    }
-
-    // ---- Visible ----
 
     /** Returns the lowest id present, {@link #NONE}: empty. */
     public long first() {

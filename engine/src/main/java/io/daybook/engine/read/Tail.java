@@ -21,6 +21,7 @@ public final class Tail {
     private static final int CHUNK_BITS_MAX = 12;
     private static final int CHUNK_BITS_MIN = 8;
     private static final int LENGTH_BITS = 24;
+    private static final int RUN_BITS = 6;
 
     /** Memory of an entry, its share of the hash heads included. */
     public static final int BYTES_PER_ENTRY = 40;
@@ -127,9 +128,10 @@ public final class Tail {
         this.previousOfLedger = new int[chunks][];
     }
 
+    /** Ids that follow each other lie side by side, in runs: appends in order then stay within the cache. */
     private static int hash(int handle, long entryId) {
-        long hash = (entryId + handle * 0x9E3779B97F4A7C15L) * 0xD6E8FEB86659FD93L;
-        return (int) (hash >>> 32);
+        long hash = ((entryId >>> RUN_BITS) + handle * 0x9E3779B97F4A7C15L) * 0xD6E8FEB86659FD93L;
+        return (int) (hash >>> 32) + ((int) entryId & (1 << RUN_BITS) - 1);
     }
 
     /** What this tail holds of a ledger, made if it holds nothing yet. Applying thread. */
