@@ -268,8 +268,7 @@ final class EngineAssembly {
             }
         });
         if (!config.readOnly()) {
-            reclaimer = new Reclaimer(
-                    journal.reclaim(), ledgers, () -> index, flusher::flushedLsn, (segments, bytes) -> {});
+            reclaimer = new Reclaimer(journal.reclaim(), ledgers, () -> index, flusher::flushedLsn, metrics::reclaimed);
         }
         appends = new AppendPath(
                 journal,

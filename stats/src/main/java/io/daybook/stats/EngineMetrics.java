@@ -113,6 +113,10 @@ public final class EngineMetrics {
             counter("daybook_index_flush_entries_total", "Entry locations written to the index.");
     private final CounterChild indexFlushBytes =
             counter("daybook_index_flush_bytes_total", "Bytes of the batches written to the index.");
+    private final CounterChild segmentsReclaimed =
+            counter("daybook_segments_reclaimed_total", "Segments given back, as nothing in them was alive.");
+    private final CounterChild reclaimedBytes =
+            counter("daybook_segment_reclaimed_bytes_total", "Bytes of the segments given back.");
     private final CounterChild indexRowsRewritten =
             counter("daybook_index_rows_rewritten_total", "Index rows rewritten because they had many fragments.");
     private final CounterChild indexFlushFailures =
@@ -282,6 +286,17 @@ public final class EngineMetrics {
         indexFlushSeconds.observe(seconds, 1);
         indexFlushEntries.add(entries);
         indexFlushBytes.add(bytes);
+    }
+
+    /**
+     * Counts segments that were given back.
+     *
+     * @param segments how many
+     * @param bytes of their files
+     */
+    public void reclaimed(int segments, long bytes) {
+        segmentsReclaimed.add(segments);
+        reclaimedBytes.add(bytes);
     }
 
     /**
