@@ -104,9 +104,16 @@ record EngineClosing(
     /** No new uses of the index, then the metrics leave as an ending of its lease, then the present uses end. */
     private String deregisterStats(long patienceNanos) throws Shutdown.Overrun {
         Duration patience = Duration.ofNanos(patienceNanos);
-        boolean drained =
-                index.lease().isEmpty() || index.lease().get().end(patience).drained();
-        if (!(statsLease.end(patience).drained() & drained)) {
+        boolean drained;
+        boolean statsDrained;
+        try {
+            drained =
+                    index.lease().isEmpty() || index.lease().get().end(patience).drained();
+        } finally {
+            // An ending of the index's lease where it has one; in any case the metrics leave.
+            statsDrained = statsLease.end(patience).drained();
+        }
+        if (!(drained & statsDrained)) {
             throw new Shutdown.Overrun(users(), false);
         }
         return "";

@@ -99,8 +99,8 @@ final class EngineThreads {
     /** Lets all end after their present step, and waits for it; whether they ended in time. */
     boolean stop(long nanos) {
         workers.forEach(Worker::stop);
-        if (threads) {
-            // Nothing waits for it: see its class.
+        if (sampler != null) {
+            // Nothing waits for it.
             sampler.stop();
         }
         long start = System.nanoTime();

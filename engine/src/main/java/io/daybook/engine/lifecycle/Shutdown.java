@@ -276,18 +276,17 @@ public final class Shutdown {
     private void tell(StageResult result, String late) {
         System.Logger.Level level =
                 result.outcome() == Outcome.DONE ? System.Logger.Level.DEBUG : System.Logger.Level.WARNING;
-        if (!LOG.isLoggable(level)) {
-            return;
+        if (LOG.isLoggable(level)) {
+            LOG.log(
+                    level,
+                    "engine {0}: {1}{2} {3} in {4} ms{5}",
+                    name,
+                    result.name(),
+                    late,
+                    result.outcome(),
+                    result.took().toMillis(),
+                    result.detail().isEmpty() ? "" : ": " + result.detail());
         }
-        LOG.log(
-                level,
-                "engine {0}: {1}{2} {3} in {4} ms{5}",
-                name,
-                result.name(),
-                late,
-                result.outcome(),
-                result.took().toMillis(),
-                result.detail().isEmpty() ? "" : ": " + result.detail());
         measured.accept(result.name(), result.took().toNanos() / 1e9);
     }
 
