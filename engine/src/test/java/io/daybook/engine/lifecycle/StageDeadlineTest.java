@@ -8,10 +8,7 @@ import io.daybook.engine.EngineClosedException;
 import io.daybook.engine.LedgerEngine;
 import io.daybook.engine.ShutdownReport;
 import io.daybook.engine.ShutdownReport.Outcome;
-import io.daybook.lease.Hold;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -33,8 +30,6 @@ class StageDeadlineTest {
 
     private ClosingRig rig;
     private LedgerEngine engine;
-    private Hold hold;
-    private final List<CompletableFuture<Void>> inFlight = new ArrayList<>();
 
     /** CANCEL_TRANSFERS has nothing to do yet; ShutdownTest holds it up. */
     @ParameterizedTest
@@ -43,7 +38,8 @@ class StageDeadlineTest {
         rig = new ClosingRig(directory, "held-" + stage);
         engine = rig.open();
         ClosingRig.appendAll(engine, 1, ENTRIES);
-        String holder = holdUp(stage);
+        HeldStage held = new HeldStage(rig, engine, ENTRIES);
+        String holder = held.holdUp(stage);
         CompletableFuture<Long> waiter = engine.awaitEntry(1, 1_000_000);
 
         long start = System.nanoTime();
@@ -61,7 +57,7 @@ class StageDeadlineTest {
         assertThatThrownBy(() -> engine.read(1, 1)).isInstanceOf(EngineClosedException.class);
         assertThatThrownBy(() -> LedgerEngine.open(directory)).isInstanceOf(DirectoryLockedException.class);
         if (stage != Stage.STOP_INTAKE) {
-            for (CompletableFuture<Void> future : inFlight) {
+            for (CompletableFuture<Void> future : held.inFlight) {
                 assertThatThrownBy(() -> future.get(30, TimeUnit.SECONDS))
                         .isInstanceOf(ExecutionException.class)
                         .hasCauseInstanceOf(EngineClosedException.class);
@@ -70,10 +66,10 @@ class StageDeadlineTest {
             assertThat(rig.samples()).as("nobody scrapes a closed engine").isEmpty();
         }
 
-        letGo();
+        held.letGo();
         rig.assertGone();
         assertThatThrownBy(() -> waiter.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(EngineClosedException.class);
-        assertThat(inFlight).allMatch(CompletableFuture::isDone);
+        assertThat(held.inFlight).allMatch(CompletableFuture::isDone);
         try (LedgerEngine again = rig.open()) {
             assertThat(rig.replayedRecords())
                     .as("the straggler has done the rest in order")
@@ -82,63 +78,5 @@ class StageDeadlineTest {
         }
         rig.assertGone();
         ClosingRig.assertEntries(directory, 1, ENTRIES);
-    }
-
-    /** Holds a stage up; who will be named. */
-    private String holdUp(Stage stage) throws Exception {
-        String own = "daybook-" + rig.name + "-" + stage;
-        switch (stage) {
-            case STOP_INTAKE -> {
-                rig.gate.arm(event -> event.equals("appender: clock"));
-                // The next append opens a frame, with the lock of the intake in hand.
-                Thread appender = new Thread(() -> inFlight.add(ClosingRig.append(engine, 1, ENTRIES)), "appender");
-                appender.start();
-                rig.gate.awaitEntered();
-                return own;
-            }
-            case DRAIN_APPENDS -> {
-                String commit = "daybook-" + rig.name + "-commit";
-                rig.gate.arm(event -> event.startsWith(commit) && event.contains("sync"));
-                for (int i = 0; i < 100; i++) {
-                    inFlight.add(ClosingRig.append(engine, 1, ENTRIES + i));
-                }
-                rig.gate.awaitEntered();
-                return commit;
-            }
-            case STOP_BACKGROUND -> {
-                String housekeeping = "daybook-" + rig.name + "-housekeeping";
-                rig.gate.arm(event -> event.startsWith(housekeeping) && event.endsWith("freeBytes"));
-                rig.gate.awaitEntered();
-                return housekeeping;
-            }
-            case SYNC_JOURNAL -> {
-                rig.gate.arm(event -> event.startsWith(own) && event.contains("truncate"));
-                return own;
-            }
-            case DEREGISTER_STATS -> {
-                hold = rig.indexLease.tryAcquire();
-                return Thread.currentThread().getName();
-            }
-            case FLUSH_INDEX -> {
-                rig.gate.arm(event -> event.equals(own + ": WRITE"));
-                return own;
-            }
-            case CLOSE_NATIVE -> {
-                rig.gate.arm(event -> event.equals(own + ": CLOSE_DATABASE"));
-                return own;
-            }
-            case RELEASE_DIRECTORY -> {
-                rig.gate.arm(event -> event.equals(own + ": unlock"));
-                return own;
-            }
-            default -> throw new IllegalArgumentException(stage.name());
-        }
-    }
-
-    private void letGo() {
-        if (hold != null) {
-            hold.close();
-        }
-        rig.gate.open();
     }
 }
