@@ -388,6 +388,7 @@ final class EngineAssembly {
     private void reclaim(boolean flushed) throws IOException {
         long now = environment.clock().nanoTime();
         boolean due = flushed || reclaiming || now - lastReclaimNanos >= SECOND_NANOS;
+        reclaiming = false;
         if (reclaimer != null && due && journal.failure() == null) {
             lastReclaimNanos = now;
             reclaiming = reclaimer.reclaimOnce();
