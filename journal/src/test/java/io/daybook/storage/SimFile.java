@@ -7,6 +7,9 @@ import java.nio.channels.NonWritableChannelException;
 
 /** An open file of a simulated disk. <b>Thread-safe.</b> */
 final class SimFile implements StorageFile {
+    /** What a journal writes ahead, so often that a copy of it each time would count. */
+    private static final byte[] ZEROS = new byte[256 << 10];
+
     private final SimDisk disk;
     private final SimInode inode;
     private final String path;
@@ -128,10 +131,18 @@ final class SimFile implements StorageFile {
 
     private void apply(ByteBuffer source, long position, int bytes) {
         if (bytes > 0) {
-            byte[] copy = new byte[bytes];
-            source.get(copy);
-            inode.write(disk.nextSequence(), position, copy);
+            inode.write(disk.nextSequence(), position, taken(source, bytes));
         }
+    }
+
+    private static byte[] taken(ByteBuffer source, int bytes) {
+        if (bytes == ZEROS.length && source.slice(source.position(), bytes).mismatch(ByteBuffer.wrap(ZEROS)) < 0) {
+            source.position(source.position() + bytes);
+            return ZEROS;
+        }
+        byte[] copy = new byte[bytes];
+        source.get(copy);
+        return copy;
     }
 
     private String place(String what) {

@@ -46,13 +46,19 @@ final class SimImage {
         return page < pages.length && pages[page] != null;
     }
 
+    /** Writes bytes that nobody changes from now on: whole pages are kept where they are. */
     void write(long position, byte[] source, int offset, int bytes) {
         int done = 0;
         while (done < bytes) {
             int page = pageOf(position + done);
             int inPage = (int) ((position + done) % PAGE_BYTES);
             int count = Math.min(bytes - done, PAGE_BYTES - inPage);
-            System.arraycopy(source, offset + done, writable(page, count == PAGE_BYTES), inPage, count);
+            if (count == PAGE_BYTES) {
+                grow(page);
+                set(page, new Page(source, offset + done, null));
+            } else {
+                System.arraycopy(source, offset + done, writable(page), inPage, count);
+            }
             done += count;
         }
         length = Math.max(length, position + bytes);
@@ -66,7 +72,11 @@ final class SimImage {
             int page = pageOf(position + done);
             int inPage = (int) ((position + done) % PAGE_BYTES);
             int count = Math.min(bytes - done, PAGE_BYTES - inPage);
-            target.put(isAllocated(page) ? pages[page].bytes : ZEROS, inPage, count);
+            if (isAllocated(page)) {
+                target.put(pages[page].bytes, pages[page].from + inPage, count);
+            } else {
+                target.put(ZEROS, 0, count);
+            }
             done += count;
         }
         return bytes;
@@ -81,7 +91,7 @@ final class SimImage {
             }
             int inPage = (int) (bytes % PAGE_BYTES);
             if (inPage > 0 && isAllocated(kept - 1)) {
-                Arrays.fill(writable(kept - 1, false), inPage, PAGE_BYTES, (byte) 0);
+                Arrays.fill(writable(kept - 1), inPage, PAGE_BYTES, (byte) 0);
             }
         }
         length = bytes;
@@ -104,12 +114,14 @@ final class SimImage {
         return Math.toIntExact(position / PAGE_BYTES);
     }
 
-    private byte[] writable(int page, boolean overwritten) {
+    private byte[] writable(int page) {
         grow(page);
         Page present = pages[page];
         if (present == null || present.owner != owner) {
-            byte[] bytes = present == null || overwritten ? new byte[PAGE_BYTES] : present.bytes.clone();
-            set(page, new Page(bytes, owner));
+            byte[] bytes = present == null
+                    ? new byte[PAGE_BYTES]
+                    : Arrays.copyOfRange(present.bytes, present.from, present.from + PAGE_BYTES);
+            set(page, new Page(bytes, 0, owner));
         }
         return pages[page].bytes;
     }
@@ -125,12 +137,15 @@ final class SimImage {
         }
     }
 
+    /** Some bytes of an array; without an owner nobody may change them. */
     private static final class Page {
         final byte[] bytes;
+        final int from;
         Object owner;
 
-        Page(byte[] bytes, Object owner) {
+        Page(byte[] bytes, int from, Object owner) {
             this.bytes = bytes;
+            this.from = from;
             this.owner = owner;
         }
     }

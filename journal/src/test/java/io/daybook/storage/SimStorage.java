@@ -357,7 +357,7 @@ public final class SimStorage implements Storage {
     public void put(String file, byte[] content) throws IOException {
         synchronized (disk) {
             SimInode inode = new SimInode();
-            inode.write(disk.nextSequence(), 0, content);
+            inode.write(disk.nextSequence(), 0, content.clone());
             inode.sync();
             SimDirectory parent = parentOf(file);
             parent.change(new SimDirectory.Change(disk.nextSequence(), null, lastOf(file), inode));
