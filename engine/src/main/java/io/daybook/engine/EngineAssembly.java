@@ -46,6 +46,7 @@ final class EngineAssembly {
     private static final System.Logger LOG = System.getLogger(LedgerEngine.class.getName());
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long REMOVALS_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long DEFERRED_SYNC_BYTES = 64L << 20;
     private static final int CHUNK_BYTES_MAX = 4 << 20;
     private static final int CHUNK_BYTES_MIN = 64 << 10;
@@ -82,6 +83,7 @@ final class EngineAssembly {
 
     private boolean reclaiming;
     private long lastReclaimNanos;
+    private long lastRemovalsNanos;
     private boolean journalStarted;
     long recoveredRecords;
     private double recoverySeconds;
@@ -262,6 +264,10 @@ final class EngineAssembly {
         journal.footers(segmentId -> {
             applying.lock();
             try {
+                if (state.failure() != null) {
+                    // What completed since then was not applied: no footer may be made of the rest.
+                    throw new IllegalStateException("the engine has failed", state.failure());
+                }
                 return tally.take(segmentId);
             } finally {
                 applying.unlock();
@@ -391,7 +397,23 @@ final class EngineAssembly {
         reclaiming = false;
         if (reclaimer != null && due && journal.failure() == null) {
             lastReclaimNanos = now;
+            flushRemovals(now);
             reclaiming = reclaimer.reclaimOnce();
+        }
+    }
+
+    /** Deletes and trims give nothing back before the index has them; an idle engine would keep them in its tail. */
+    private void flushRemovals(long now) {
+        applying.lock();
+        try {
+            if (!view.active().hasRemovals()) {
+                lastRemovalsNanos = now;
+            } else if (journal.isDiskFull() || now - lastRemovalsNanos >= REMOVALS_NANOS) {
+                lastRemovalsNanos = now;
+                flusher.swap();
+            }
+        } finally {
+            applying.unlock();
         }
     }
 

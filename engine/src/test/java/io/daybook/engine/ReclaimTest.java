@@ -210,6 +210,18 @@ class ReclaimTest {
     }
 
     @Test
+    void anIdleEngineGivesBackWhatWasTrimmedWithoutBeingAsked() throws Exception {
+        Path store = temporary.resolve("idle");
+        try (LedgerEngine engine = RealStores.open(store)) {
+            append(engine, 1, 0, 600);
+            assertThat(segments(store)).hasSizeGreaterThan(8);
+            engine.trimBefore(1, 590).join();
+            await("segments go", () -> segments(store).size() < 5);
+            expectEntry(engine, 1, 590);
+        }
+    }
+
+    @Test
     void anIndexFromBeforeIsBuiltAnew() throws Exception {
         Path store = temporary.resolve("older");
         try (LedgerEngine engine = RealStores.open(store)) {

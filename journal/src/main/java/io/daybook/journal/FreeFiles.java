@@ -5,6 +5,7 @@ import io.daybook.storage.StorageFile;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * A few files of dropped segments, kept for the next ones: a sync into blocks that are allocated changes no file metadata, so it
@@ -55,7 +56,23 @@ final class FreeFiles {
     synchronized StorageFile take(SegmentEntry entry, long capacity) throws IOException {
         look();
         String name = names.pollFirst();
-        return name == null ? null : directory.recycle(name, entry, capacity);
+        if (name == null) {
+            return null;
+        }
+        try {
+            return directory.recycle(name, entry, capacity);
+        } catch (IOException e) {
+            for (String left : List.of(name, SegmentFormat.name(entry.id()))) {
+                try {
+                    if (directory.storage().exists(left)) {
+                        directory.storage().delete(left);
+                    }
+                } catch (IOException again) {
+                    e.addSuppressed(again);
+                }
+            }
+            throw e;
+        }
     }
 
     /** Deletes all that is kept, as the disk is full; whether there was any. */

@@ -101,7 +101,8 @@ public final class Journal {
         this.readers = new SegmentReaders(directory, readable);
         FreeFiles free = new FreeFiles(directory);
         this.lifecycle = new SegmentLifecycle(catalog, directory, intake, options, listener, random, readers, free);
-        this.reclaim = new SegmentReclaim(catalog, directory, readers, free, random, options.segmentBytes());
+        this.reclaim = new SegmentReclaim(
+                catalog, directory, readers, free, random, intake::isDiskFull, options.segmentBytes());
         this.lastActivityNanos = clock.nanoTime();
     }
 

@@ -122,6 +122,9 @@ public final class JournalOpening {
         List<Long> hidden = new ArrayList<>();
         List<SegmentEntry> view = new JournalRecovery(catalog, directory, random).readOnlyView(hidden);
         long last = catalog.lastLsn();
+        for (SegmentEntry entry : catalog.segments()) {
+            last = Math.max(last, entry.lastLsn());
+        }
         for (SegmentEntry entry : view) {
             last = Math.max(last, entry.lastLsn());
         }

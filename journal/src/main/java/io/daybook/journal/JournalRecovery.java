@@ -232,6 +232,15 @@ final class JournalRecovery {
                 }
             }
         }
+        SegmentEntry table = LedgerTable.newest(catalog.segments());
+        if (table != null && LedgerTable.asOfLsn(table) > lastLsn) {
+            throw JournalException.damaged(
+                    directory.path(table.id()),
+                    table.id(),
+                    0,
+                    "frames with LSN " + (lastLsn + 1) + " to " + LedgerTable.asOfLsn(table)
+                            + " are missing; they were durable when segments were given back as of that LSN");
+        }
     }
 
     /** The first LSN behind a segment that is still there in a whole frame at the begin of another one, 0: none. */

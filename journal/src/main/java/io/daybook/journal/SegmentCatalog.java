@@ -44,6 +44,8 @@ final class SegmentCatalog {
     private long nextSegmentId = 1;
     private long lastLsn;
     private int recordsSinceSnapshot;
+    /** Why a change failed: there must be no other. */
+    private Throwable broken;
     /** What was wrong with a copy when it was read; empty: nothing. */
     private String faults = "";
 
@@ -321,8 +323,25 @@ final class SegmentCatalog {
         }
     }
 
-    /** Numbers records and appends them to both copies. After a failure the catalog must not be changed again; the next open repairs. */
+    /** Numbers records and appends them to both copies. After a failure nothing is changed again; the next open repairs. */
     private void append(List<Manifest.Entry> records) throws IOException {
+        checkWhole();
+        try {
+            appendToBoth(records);
+        } catch (Throwable e) {
+            broken = e;
+            throw e;
+        }
+    }
+
+    /** A copy may end anywhere after a failed change: another one behind it would make damage of it. */
+    private void checkWhole() throws IOException {
+        if (broken != null) {
+            throw new IOException(root.description() + ": no more changes of the manifest after one failed", broken);
+        }
+    }
+
+    private void appendToBoth(List<Manifest.Entry> records) throws IOException {
         if (readOnly) {
             throw new IllegalStateException("manifest opened read-only");
         }
@@ -347,6 +366,16 @@ final class SegmentCatalog {
     }
 
     private synchronized void snapshot() throws IOException {
+        checkWhole();
+        try {
+            replaceBoth();
+        } catch (Throwable e) {
+            broken = e;
+            throw e;
+        }
+    }
+
+    private void replaceBoth() throws IOException {
         List<Manifest.Entry> records = new ArrayList<>();
         long at = sequence;
         records.add(new Manifest.Entry(++at, Manifest.STORE, new byte[0]));

@@ -95,7 +95,8 @@ final class SegmentLifecycle {
 
     /** Looks at the free space and changes the disk-full state; true if it changed. */
     synchronized boolean checkSpace() throws IOException {
-        boolean full = intake.isDiskFull() ? !hasRoom(options.segmentBytes()) : !hasRoom(0);
+        long wanted = intake.isDiskFull() ? options.segmentBytes() : 0;
+        boolean full = !hasRoom(wanted) && (!free.clear() || !hasRoom(wanted));
         return diskFull(full);
     }
 
@@ -140,7 +141,12 @@ final class SegmentLifecycle {
         if (segment.lastLsn == 0 || segment.lastLsn > completedLsn || !successorWritten(segment)) {
             return false;
         }
-        SegmentEntry sealed = seal(segment, footers);
+        List<SegmentFooter.Row> rows = footers.rows(segment.id);
+        if (intake.failure() != null) {
+            // What completed after the failure was not applied: the rows may lack it.
+            return false;
+        }
+        SegmentEntry sealed = seal(segment, rows);
         catalog.put(sealed);
         readers.replace(sealed);
         unsealed.removeFirst();
@@ -157,9 +163,9 @@ final class SegmentLifecycle {
         return false;
     }
 
-    private SegmentEntry seal(Segment segment, Footers footers) throws IOException {
+    private SegmentEntry seal(Segment segment, List<SegmentFooter.Row> rows) throws IOException {
         long end = segment.end;
-        ByteBuffer footer = SegmentFooter.encode(footers.rows(segment.id), segment.nonce, end);
+        ByteBuffer footer = SegmentFooter.encode(rows, segment.nonce, end);
         int footerBytes = footer.remaining();
         segment.file.truncate(end);
         segment.file.writeFully(footer, end);
@@ -182,7 +188,7 @@ final class SegmentLifecycle {
                 unused.add(segment.id);
                 changed.add(segment.entry.retired());
             } else {
-                changed.add(seal(segment, footers));
+                changed.add(seal(segment, footers.rows(segment.id)));
             }
         }
         unsealed.clear();

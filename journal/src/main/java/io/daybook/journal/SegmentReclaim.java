@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * Gives segments back in which nothing lives. Which they are is for the caller to say; this keeps the order of steps in which a
@@ -20,11 +21,14 @@ import java.util.Set;
  * <p><b>Confined to one thread</b>; beside it appends, reads and seals go on.
  */
 public final class SegmentReclaim {
+    private static final System.Logger LOG = System.getLogger(SegmentReclaim.class.getName());
+
     private final SegmentCatalog catalog;
     private final SegmentDirectory directory;
     private final SegmentReaders readers;
     private final FreeFiles free;
     private final SecureRandom random;
+    private final BooleanSupplier diskFull;
     private final long keptBytesMin;
 
     SegmentReclaim(
@@ -33,12 +37,14 @@ public final class SegmentReclaim {
             SegmentReaders readers,
             FreeFiles free,
             SecureRandom random,
+            BooleanSupplier diskFull,
             long segmentBytes) {
         this.catalog = catalog;
         this.directory = directory;
         this.readers = readers;
         this.free = free;
         this.random = random;
+        this.diskFull = diskFull;
         this.keptBytesMin = segmentBytes / 4 * 3;
     }
 
@@ -134,7 +140,7 @@ public final class SegmentReclaim {
      * @param segmentIds sealed ones, in which nothing lives as of {@code asOfLsn}
      * @param asOfLsn at or above their last LSN; an index that speaks up to here is on the device
      * @param rows the state of every ledger as of that LSN, encoded by the caller
-     * @return whether it was done: false if there was no room for the table, nothing changed then
+     * @return whether it was done: false if the table could not be written, nothing changed then
      * @throws IOException the journal must not go on: what the manifest says is not known
      */
     public boolean drop(List<Long> segmentIds, long asOfLsn, Map<Long, byte[]> rows) throws IOException {
@@ -147,6 +153,7 @@ public final class SegmentReclaim {
                 changed.add(entry.retired());
             }
         }
+        Set<Long> recyclable = new HashSet<>();
         for (long id : segmentIds) {
             SegmentEntry entry = catalog.segment(id);
             if (entry == null || entry.state() != SegmentEntry.State.SEALED || entry.lastLsn() > asOfLsn) {
@@ -154,13 +161,15 @@ public final class SegmentReclaim {
             }
             droppedUpTo = Math.max(droppedUpTo, entry.lastLsn());
             changed.add(entry.retired());
+            if (entry.footerBytes() > 0) {
+                // Cut to its length when it was sealed; one that a crash left may have holes.
+                recyclable.add(id);
+            }
         }
         List<LedgerTable.Row> table = new ArrayList<>(rows.size());
         rows.forEach((ledgerId, state) -> table.add(new LedgerTable.Row(ledgerId, state)));
-        SegmentEntry entry = SegmentEntry.ledgers(catalog.allocateSegmentId(), random.nextLong());
-        try {
-            entry = LedgerTable.write(directory, entry, table, asOfLsn, droppedUpTo);
-        } catch (NoSpaceException e) {
+        SegmentEntry entry = write(table, asOfLsn, droppedUpTo);
+        if (entry == null) {
             return false;
         }
         // First: a torn append to the manifest keeps a prefix, and no segment may be retired without the table.
@@ -168,12 +177,50 @@ public final class SegmentReclaim {
         catalog.put(changed);
         for (SegmentEntry old : before) {
             if (!old.isJournal()) {
-                directory.delete(old.id());
+                freed(old.id(), () -> directory.delete(old.id()));
             }
         }
         for (long id : segmentIds) {
-            free.give(id, readers.remove(id), keptBytesMin);
+            freed(id, () -> {
+                boolean unread = readers.remove(id);
+                free.give(id, unread && recyclable.contains(id) && !diskFull.getAsBoolean(), keptBytesMin);
+            });
         }
         return true;
+    }
+
+    /** Null: it could not be written, and nothing is left of it. */
+    private SegmentEntry write(List<LedgerTable.Row> table, long asOfLsn, long droppedUpTo) throws IOException {
+        for (boolean again = true; ; again = false) {
+            SegmentEntry entry = SegmentEntry.ledgers(catalog.allocateSegmentId(), random.nextLong());
+            try {
+                return LedgerTable.write(directory, entry, table, asOfLsn, droppedUpTo);
+            } catch (NoSpaceException e) {
+                if (!again || !free.clear()) {
+                    return null;
+                }
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.WARNING, "a table of ledgers was not written, nothing is given back", e);
+                return null;
+            }
+        }
+    }
+
+    /** Something done to a file. */
+    @FunctionalInterface
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    /** The segment is retired, so what goes wrong with its file now costs space until the next open, nothing else. */
+    private static void freed(long segmentId, Step step) {
+        try {
+            step.run();
+        } catch (IOException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "file of dropped segment " + segmentId + " stays until the next open",
+                    e);
+        }
     }
 }

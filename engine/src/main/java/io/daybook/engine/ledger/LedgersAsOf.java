@@ -13,6 +13,8 @@ import java.util.List;
  * <p><b>Guarded by the lock of applying.</b>
  */
 public final class LedgersAsOf {
+    private static final System.Logger LOG = System.getLogger(LedgersAsOf.class.getName());
+
     private final long lsn;
     private final List<LedgerRow> rows = new ArrayList<>();
     private final List<Ledger> begun = new ArrayList<>();
@@ -63,14 +65,15 @@ public final class LedgersAsOf {
         for (int i = 0; i < begun.size(); i++) {
             Ledger ledger = begun.get(i);
             LedgerRow row = rows.get(i);
+            if (ledger.count() < row.entryCount()) {
+                throw new CorruptStoreException(mismatch(ledger, row));
+            }
             if (ledger.count() != row.entryCount()
                     || ledger.first() != row.firstEntryId()
                     || ledger.last() != row.lastEntryId()
                     || ledger.bytes() != row.bytes()) {
-                throw new CorruptStoreException("ledger " + row.ledgerId() + " had " + row.entryCount() + " entries ("
-                        + row.firstEntryId() + " to " + row.lastEntryId() + ", " + row.bytes() + " bytes) as of LSN "
-                        + lsn + ", the segments hold " + ledger.count() + " (" + ledger.first() + " to "
-                        + ledger.last() + ", " + ledger.bytes() + " bytes)");
+                // Nothing is missing: a count that was wrong once must not lock anybody out.
+                LOG.log(System.Logger.Level.WARNING, mismatch(ledger, row));
             }
             ledger.restore(row.lastAddConfirmed(), row.nextEntryId());
             view.active().touch(ledger);
@@ -80,5 +83,11 @@ public final class LedgersAsOf {
         }
         rows.clear();
         begun.clear();
+    }
+
+    private String mismatch(Ledger ledger, LedgerRow row) {
+        return "ledger " + row.ledgerId() + " had " + row.entryCount() + " entries (" + row.firstEntryId() + " to "
+                + row.lastEntryId() + ", " + row.bytes() + " bytes) as of LSN " + lsn + ", the segments hold "
+                + ledger.count() + " (" + ledger.first() + " to " + ledger.last() + ", " + ledger.bytes() + " bytes)";
     }
 }

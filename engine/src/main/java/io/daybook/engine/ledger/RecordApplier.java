@@ -169,6 +169,7 @@ public final class RecordApplier {
             publication(ledger, first, count == 0 ? Ledger.NONE : ledger.last(), count, removed.bytes);
         }
         ledger.trimmed(bound);
+        view.active().removed();
     }
 
     private static void publication(Ledger ledger, long first, long last, long count, long removedBytes) {
@@ -241,6 +242,7 @@ public final class RecordApplier {
     private void delete(Ledger ledger) {
         ledgers.commitEnd(ledger);
         view.active().delete(ledger);
+        view.active().removed();
     }
 
     /** Whether the last record said that the next one belongs to the same batch. */

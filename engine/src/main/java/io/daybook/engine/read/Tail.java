@@ -54,6 +54,7 @@ public final class Tail {
     private long firstLsn;
     private long lastLsn;
     private long journalBytes;
+    private boolean removals;
 
     /** What a tail holds of one ledger. */
     public static final class Part {
@@ -355,6 +356,16 @@ public final class Tail {
     /** Returns the parts, in the order in which ledgers were first touched. */
     public List<Part> parts() {
         return partList;
+    }
+
+    /** A trim or a deletion was applied. Applying thread. */
+    public void removed() {
+        removals = true;
+    }
+
+    /** Whether a trim or a deletion was applied. Applying thread. */
+    public boolean hasRemovals() {
+        return removals;
     }
 
     /** Returns the ledgers deleted while it was filled. */

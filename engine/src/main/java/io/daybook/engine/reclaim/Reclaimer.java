@@ -65,6 +65,9 @@ public final class Reclaimer {
      */
     private record Look(long checkpoint, SegmentFooter.Row reason, long truncated, boolean damaged) {}
 
+    /** Whether dead segments could not be dropped: not to be tried again at once. */
+    private boolean refused;
+
     /** Told of dropped segments. */
     @FunctionalInterface
     public interface Listener {
@@ -110,8 +113,9 @@ public final class Reclaimer {
                 first = false;
             }
         }
+        refused = false;
         boolean dropped = !candidates.isEmpty() && drop(sealed, candidates, checkpoint);
-        return dropped || candidates.size() == FOOTERS_MAX;
+        return dropped || (candidates.size() == FOOTERS_MAX && !refused);
     }
 
     /**
@@ -168,12 +172,10 @@ public final class Reclaimer {
         if (dead.isEmpty()) {
             return false;
         }
-        Map<Long, byte[]> table = table(asOf);
-        if (table == null) {
-            return false;
-        }
-        index.get().sync();
-        if (!segments.drop(dead.stream().map(SegmentReclaim.Sealed::id).toList(), checkpoint, table)) {
+        Map<Long, byte[]> table = isComplete(asOf, checkpoint) ? table(asOf) : null;
+        if (table == null || !drop(dead, checkpoint, table)) {
+            refused = true;
+            deadIds.forEach(looks::remove);
             return false;
         }
         long bytes = 0;
@@ -185,6 +187,33 @@ public final class Reclaimer {
         return true;
     }
 
+    private boolean drop(List<SegmentReclaim.Sealed> dead, long checkpoint, Map<Long, byte[]> table)
+            throws IOException {
+        index.get().sync();
+        return segments.drop(dead.stream().map(SegmentReclaim.Sealed::id).toList(), checkpoint, table);
+    }
+
+    /** Whether the index has every ledger that is known to be as old as its checkpoint: what it lacks would be gone for good. */
+    private boolean isComplete(Map<Long, LedgerRow> asOf, long checkpoint) {
+        List<Long> missing = new ArrayList<>();
+        ledgers.forEachCommitted(ledger -> {
+            LedgerRow row = asOf.get(ledger.id());
+            if (ledger.generation() <= checkpoint
+                    && !ledger.ended()
+                    && (row == null || row.generation() != ledger.generation())) {
+                missing.add(ledger.id());
+            }
+        });
+        if (!missing.isEmpty()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "nothing is given back: as of LSN {0} the index lacks ledger {1}",
+                    checkpoint,
+                    missing.get(0));
+        }
+        return missing.isEmpty();
+    }
+
     /** Null: it cannot be read, and so is kept. */
     private List<SegmentFooter.Row> rows(SegmentReclaim.Sealed segment, long checkpoint) throws IOException {
         try {
@@ -192,6 +221,10 @@ public final class Reclaimer {
         } catch (JournalException e) {
             looks.put(segment.id(), new Look(checkpoint, null, -1, true));
             LOG.log(System.Logger.Level.WARNING, "segment is damaged and therefore kept: {0}", e.getMessage());
+            return null;
+        } catch (IOException e) {
+            looks.put(segment.id(), new Look(checkpoint, null, -1, false));
+            LOG.log(System.Logger.Level.WARNING, "segment cannot be read now and is kept: {0}", e.getMessage());
             return null;
         }
     }
