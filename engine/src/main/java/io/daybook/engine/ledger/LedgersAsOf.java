@@ -56,7 +56,7 @@ public final class LedgersAsOf {
         return recordLsn <= lsn;
     }
 
-    /** Once, before the first record that is newer, or behind the last one: what the table says counts, and must be all there. */
+    /** Once, before the first record that is newer, or behind the last one: what the table says counts, and no entry may be missing. */
     void pass(View view) {
         if (passed) {
             return;

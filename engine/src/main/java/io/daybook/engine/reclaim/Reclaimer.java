@@ -114,7 +114,7 @@ public final class Reclaimer {
             }
         }
         refused = false;
-        boolean dropped = !candidates.isEmpty() && drop(sealed, candidates, checkpoint);
+        boolean dropped = !candidates.isEmpty() && dropDead(sealed, candidates, checkpoint);
         return dropped || (candidates.size() == FOOTERS_MAX && !refused);
     }
 
@@ -142,7 +142,8 @@ public final class Reclaimer {
         return ledger == null ? null : new Bounds(ledger.generation(), ledger.trimBound());
     }
 
-    private boolean drop(List<SegmentReclaim.Sealed> sealed, List<SegmentReclaim.Sealed> candidates, long checkpoint)
+    private boolean dropDead(
+            List<SegmentReclaim.Sealed> sealed, List<SegmentReclaim.Sealed> candidates, long checkpoint)
             throws IOException {
         Map<Long, LedgerRow> asOf = new HashMap<>();
         List<SegmentReclaim.Sealed> dead = new ArrayList<>();
