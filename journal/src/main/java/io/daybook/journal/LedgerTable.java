@@ -16,7 +16,7 @@ import java.util.List;
  * crash may leave them, the one with the higher id counts.
  */
 final class LedgerTable {
-    private static final int FRAME_BYTES_MIN = 1 << 20;
+    private static final int FRAME_BYTES = 1 << 20;
 
     private LedgerTable() {}
 
@@ -72,7 +72,7 @@ final class LedgerTable {
                     bytes += RecordFormat.bytes(rows.get(to).state().length);
                     to++;
                 } while (to < rows.size()
-                        && bytes + RecordFormat.bytes(rows.get(to).state().length) <= FRAME_BYTES_MIN);
+                        && bytes + RecordFormat.bytes(rows.get(to).state().length) <= FRAME_BYTES);
                 ByteBuffer frame = frame(rows.subList(from, to), (int) bytes, block, entry, offset, lsn, checksum);
                 int padded = frame.remaining();
                 file.writeFully(frame, offset);
