@@ -7,7 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.results.IterationResult;
+import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.Options;
@@ -17,7 +20,9 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
  * What a hold costs on a lookup in the location index: {@link IndexBenchmark#get} by two threads, with the lease and with one
- * that guards nothing ({@link LeaseVariants}), each in JVMs of its own, in pairs that change their order.
+ * that guards nothing ({@link LeaseVariants}), each in JVMs of its own, in pairs that change their order. As JVMs differ from each
+ * other by more than a hold costs, {@link LeaseBenchmark} is run in as many: a hold alone, and one more hold around a lookup in
+ * every other iteration of the same JVM.
  *
  * <pre>
  * java -jar benchmarks/target/benchmarks.jar hold
@@ -27,7 +32,11 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 final class HoldCost {
     private static final String GUARDED = "with holds";
     private static final String UNGUARDED = "without";
-    private static final int WARMUPS = 3;
+    private static final String ALONE = "hold alone";
+    private static final String ONE_MORE = "one more, same JVM";
+    /** Even: then the first iteration that counts is one without, see {@link LeaseBenchmark.Leased}. */
+    private static final int WARMUPS = 4;
+
     private static final int ITERATIONS = 5;
 
     private final Arguments arguments;
@@ -39,6 +48,8 @@ final class HoldCost {
         this.base = base;
         nanos.put(GUARDED, new ArrayList<>());
         nanos.put(UNGUARDED, new ArrayList<>());
+        nanos.put(ALONE, new ArrayList<>());
+        nanos.put(ONE_MORE, new ArrayList<>());
     }
 
     private static Map<String, String> options() {
@@ -75,19 +86,48 @@ final class HoldCost {
             for (int pair = 1; pair <= pairs; pair++) {
                 List<String> order = pair % 2 == 1 ? List.of(GUARDED, UNGUARDED) : List.of(UNGUARDED, GUARDED);
                 for (String variant : order) {
-                    double score = measure(variants.get(variant));
-                    nanos.get(variant).add(score);
-                    System.out.printf("%2d/%d  %-10s  %s%n", pair, pairs, variant, Format.nanos(score));
+                    keep(pair, variant, lookup(variants.get(variant)));
                 }
+                keep(pair, ALONE, measure(LeaseBenchmark.class, "hold"));
+                keep(pair, ONE_MORE, oneMore());
             }
         }
         print();
     }
 
-    private double measure(Path variant) {
+    private void keep(int pair, String variant, double score) {
+        nanos.get(variant).add(score);
+        System.out.printf("%2d/%d  %-18s  %s%n", pair, arguments.number("pairs", 1, 100), variant, Format.nanos(score));
+    }
+
+    private double lookup(Path variant) {
+        return measure(IndexBenchmark.class, "get", LeaseVariants.argument(variant));
+    }
+
+    /** The median of the differences between neighbouring iterations without and with it. */
+    private double oneMore() {
+        List<Double> differences = new ArrayList<>();
+        List<IterationResult> iterations = new ArrayList<>();
+        measureAll(LeaseBenchmark.class, "getAndHold", 4 * ITERATIONS)
+                .getBenchmarkResults()
+                .forEach(fork -> iterations.addAll(fork.getIterationResults()));
+        for (int i = 0; i + 1 < iterations.size(); i += 2) {
+            differences.add(iterations.get(i + 1).getPrimaryResult().getScore()
+                    - iterations.get(i).getPrimaryResult().getScore());
+        }
+        return Medians.median(differences, nano -> nano);
+    }
+
+    private double measure(Class<?> benchmark, String method, String... jvmArguments) {
+        return measureAll(benchmark, method, ITERATIONS, jvmArguments)
+                .getPrimaryResult()
+                .getScore();
+    }
+
+    private RunResult measureAll(Class<?> benchmark, String method, int iterations, String... jvmArguments) {
         TimeValue seconds = TimeValue.seconds(arguments.number("seconds", 1, 600));
         Options options = new OptionsBuilder()
-                .include("^" + IndexBenchmark.class.getName().replace(".", "\\.") + "\\.get$")
+                .include("^" + benchmark.getName().replace(".", "\\.") + "\\." + method + "$")
                 .param("ledgers", "100")
                 .param("sizes", "constant")
                 .param("entries", String.valueOf(arguments.number("entries", 1, 1_000_000_000)))
@@ -97,14 +137,15 @@ final class HoldCost {
                 .forks(1)
                 .warmupIterations(WARMUPS)
                 .warmupTime(seconds)
-                .measurementIterations(ITERATIONS)
+                .measurementIterations(iterations)
                 .measurementTime(seconds)
                 .shouldFailOnError(true)
                 .verbosity(VerboseMode.SILENT)
-                .jvmArgsPrepend(Workspace.baseArgument(base), LeaseVariants.argument(variant))
+                .jvmArgsPrepend(Stream.concat(Stream.of(Workspace.baseArgument(base)), Stream.of(jvmArguments))
+                        .toArray(String[]::new))
                 .build();
         try {
-            return new Runner(options).runSingle().getPrimaryResult().getScore();
+            return new Runner(options).runSingle();
         } catch (RunnerException e) {
             throw new IllegalStateException("JMH failed", e);
         }
@@ -123,6 +164,8 @@ final class HoldCost {
         row(table, GUARDED, guarded);
         row(table, UNGUARDED, unguarded);
         row(table, "difference in a pair", differences);
+        row(table, ALONE, nanos.get(ALONE));
+        row(table, ONE_MORE, nanos.get(ONE_MORE));
         table.print(System.out);
         System.out.println("cost of a hold: " + Format.digits(cost) + " ns, the difference of the medians");
     }
