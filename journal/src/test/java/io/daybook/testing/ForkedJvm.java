@@ -135,6 +135,22 @@ public final class ForkedJvm {
         return result;
     }
 
+    /**
+     * Starts it, for tests that do not wait for its end. Its stdout is the caller's to read, stderr goes to the scratch
+     * directory; the deadline is the caller's too.
+     */
+    public Process start(Object... args) throws IOException {
+        Path temporary = Files.createDirectories(scratch.resolve("tmp"));
+        return new ProcessBuilder(command(temporary, args))
+                .redirectError(scratch.resolve("stderr").toFile())
+                .start();
+    }
+
+    /** After the end of a process that was {@linkplain #start started}: deletes its temporary files. */
+    public void deleteTemporaryFiles() throws IOException {
+        deleteBelow(scratch.resolve("tmp"));
+    }
+
     private List<String> command(Path temporary, Object... args) {
         List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -151,7 +167,8 @@ public final class ForkedJvm {
         return command;
     }
 
-    private Optional<String> errorFile() throws IOException {
+    /** Text of the JVM's error file, if there is one. */
+    public Optional<String> errorFile() throws IOException {
         try (Stream<Path> files = Files.list(scratch)) {
             Optional<Path> file = files.filter(
                             path -> path.getFileName().toString().startsWith(ERROR_FILE))

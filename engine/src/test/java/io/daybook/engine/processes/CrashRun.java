@@ -1,0 +1,240 @@
+package io.daybook.engine.processes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.daybook.testing.ForkedJvm;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One store and the children that come to it one after the other, each of which ends badly. Keeps what was acknowledged, and
+ * tells the next child. <b>Confined to one thread.</b>
+ */
+final class CrashRun {
+    private static final long PATIENCE_SECONDS = 120;
+    private static final int TEXT_MAX = 8_000;
+
+    /** No end but the one that comes from outside. */
+    static final long ENDLESS = Long.MAX_VALUE;
+
+    private final Path scratch;
+    private final Path store;
+    private final SplittableRandom random;
+    private final String name;
+    private final List<String> tracer = new ArrayList<>();
+    private Orders.Disk disk = Orders.Disk.SYNC;
+    private boolean check = true;
+    private long changes = ENDLESS;
+    private Story story = new Story(List.of());
+
+    // Figures.
+    private long children;
+    private long acknowledged;
+    private long entries;
+
+    /**
+     * A store that is not there yet.
+     *
+     * @param scratch an existing directory for what children leave behind
+     * @param seed of everything
+     */
+    CrashRun(Path scratch, Path store, long seed) {
+        this.scratch = scratch;
+        this.store = store;
+        this.random = new SplittableRandom(seed);
+        this.name = "seed " + seed + " (-Ddaybook.seed)";
+    }
+
+    /** What the next children stand on. */
+    CrashRun disk(Orders.Disk value) {
+        disk = value;
+        return this;
+    }
+
+    /** A command that the next children run under. */
+    CrashRun tracer(List<String> command) {
+        tracer.clear();
+        tracer.addAll(command);
+        return this;
+    }
+
+    /** Whether the next children check the store before they open it. */
+    CrashRun check(boolean value) {
+        check = value;
+        return this;
+    }
+
+    /** After how many changes the next children end by themselves. */
+    CrashRun changes(long value) {
+        changes = value;
+        return this;
+    }
+
+    /** Brings the end of a child about. */
+    @FunctionalInterface
+    interface End {
+        /** Called once it runs; the end may come by itself. */
+        void bring(Child child) throws Exception;
+    }
+
+    /** A child that runs. */
+    static final class Child {
+        private final Process process;
+        private final Map<Report.Kind, Report> last = new EnumMap<>(Report.Kind.class);
+        private final CountDownLatch found = new CountDownLatch(1);
+        private final Thread reader = new Thread(this::read, "crash-reader");
+
+        private Child(Process process) {
+            this.process = process;
+            reader.setDaemon(true);
+            reader.start();
+        }
+
+        private void read() {
+            try (DataInputStream in = new DataInputStream(process.getInputStream())) {
+                for (Report report = Report.read(in); report != null; report = Report.read(in)) {
+                    synchronized (last) {
+                        // The first thing that is wrong explains the others.
+                        if (report.kind() == Report.Kind.WRONG) {
+                            last.putIfAbsent(report.kind(), report);
+                        } else {
+                            last.put(report.kind(), report);
+                        }
+                    }
+                    if (report.kind() == Report.Kind.FOUND) {
+                        found.countDown();
+                    }
+                }
+            } catch (IOException e) {
+                // The pipe went with the process.
+            } finally {
+                found.countDown();
+            }
+        }
+
+        /** Waits until it has read the store, or has ended. */
+        void awaitFound() throws InterruptedException {
+            if (!found.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new AssertionError("a child came to nothing within " + PATIENCE_SECONDS + " s");
+            }
+        }
+
+        /** SIGKILL; through handles, as {@link Process#destroyForcibly} would also drop what is left in the pipe. */
+        void kill() {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.toHandle().destroyForcibly();
+        }
+
+        private void awaitEnd() throws InterruptedException {
+            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                throw new AssertionError("a child does not end within " + PATIENCE_SECONDS + " s");
+            }
+            reader.join();
+        }
+
+        Report report(Report.Kind kind) {
+            synchronized (last) {
+                return last.get(kind);
+            }
+        }
+
+        boolean has(Report.Kind kind) {
+            return report(kind) != null;
+        }
+
+        long number(Report.Kind kind) {
+            Report report = report(kind);
+            return report == null ? 0 : report.number();
+        }
+    }
+
+    /**
+     * A child comes, works and ends; nothing may be wrong.
+     *
+     * @return what it said
+     */
+    Child next(End end) throws Exception {
+        Child child = attempt(end);
+        Report wrong = child.report(Report.Kind.WRONG);
+        if (wrong != null) {
+            throw new AssertionError(described() + ": " + cut(wrong.text()) + "\nstderr: " + stderr());
+        }
+        return child;
+    }
+
+    /** As {@link #next}, where something may be wrong. */
+    Child attempt(End end) throws Exception {
+        long seed = random.nextLong();
+        Orders orders = new Orders(
+                store,
+                story,
+                seed,
+                disk,
+                random.nextBoolean() ? 256 << 10 : 1 << 20,
+                1 << random.nextInt(3, 10),
+                changes,
+                check);
+        ForkedJvm jvm = new ForkedJvm(scratch, CrashChild.class).under(tracer);
+        Child child = new Child(jvm.start(orders.arguments()));
+        try {
+            end.bring(child);
+            child.awaitEnd();
+        } finally {
+            child.kill();
+            child.awaitEnd();
+        }
+        children++;
+        jvm.deleteTemporaryFiles();
+        assertThat(jvm.errorFile()).as("the JVM broke down, %s", described()).isEmpty();
+        if (child.has(Report.Kind.FOUND)) {
+            if (!story.parts().isEmpty()) {
+                story = story.ending(child.number(Report.Kind.FOUND));
+            }
+            entries += Long.parseLong(child.report(Report.Kind.FOUND).text());
+            if (orders.changes() > 0) {
+                long least = Math.max(child.number(Report.Kind.ACKNOWLEDGED), child.number(Report.Kind.FAILED));
+                story = story.with(new Story.Part(seed, least));
+                acknowledged += least;
+            }
+        }
+        return child;
+    }
+
+    /** Ends the story: one more child looks, changes nothing, and closes. */
+    void look() throws Exception {
+        Orders.Disk present = disk;
+        long ending = changes;
+        Child child = tracer(List.of()).disk(Orders.Disk.SYNC).check(true).changes(0).next(running -> {});
+        disk(present).changes(ending);
+        assertThat(child.has(Report.Kind.ENDED)).as("%s: %s", described(), stderr()).isTrue();
+    }
+
+    private String described() {
+        return name + ", child " + children + ", story " + story;
+    }
+
+    String stderr() throws IOException {
+        return cut(Files.readString(scratch.resolve("stderr")));
+    }
+
+    private static String cut(String text) {
+        return text.substring(0, Math.min(text.length(), TEXT_MAX));
+    }
+
+    long acknowledged() {
+        return acknowledged;
+    }
+
+    long entries() {
+        return entries;
+    }
+}
