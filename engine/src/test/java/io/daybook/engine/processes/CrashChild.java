@@ -28,7 +28,6 @@ final class CrashChild {
     private static final long BEYOND = 50_000;
 
     private static final long LIFE_NANOS_MAX = 100_000_000_000L;
-    private static final int FLUSH_ONE_IN = 5_000;
 
     private final Orders orders;
     private final DataOutputStream out = new DataOutputStream(new FileOutputStream(FileDescriptor.out));
@@ -117,7 +116,7 @@ final class CrashChild {
         while (submitted < orders.changes() && failure == null) {
             awaitTold(submitted - orders.inFlight() + 1);
             submit(engine, plan.next(), submitted++);
-            if (random.nextInt(FLUSH_ONE_IN) == 0) {
+            if (random.nextInt(orders.flushOneIn()) == 0) {
                 flush(engine);
             }
             if (System.nanoTime() > end) {

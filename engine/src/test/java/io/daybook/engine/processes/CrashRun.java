@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * tells the next child. <b>Confined to one thread.</b>
  */
 final class CrashRun {
-    private static final long PATIENCE_SECONDS = 120;
+    private static final long PATIENCE_NANOS = 120_000_000_000L;
     private static final int TEXT_MAX = 8_000;
 
     /** No end but the one that comes from outside. */
@@ -34,6 +34,7 @@ final class CrashRun {
     private Orders.Disk disk = Orders.Disk.SYNC;
     private boolean check = true;
     private long changes = ENDLESS;
+    private int flushOneIn = 5_000;
     private Story story = new Story(List.of());
 
     // Figures.
@@ -76,6 +77,12 @@ final class CrashRun {
     /** After how many changes the next children end by themselves. */
     CrashRun changes(long value) {
         changes = value;
+        return this;
+    }
+
+    /** Lets the next children write the index every few hundred changes. */
+    CrashRun flushOften() {
+        flushOneIn = 300;
         return this;
     }
 
@@ -123,8 +130,8 @@ final class CrashRun {
 
         /** Waits until it has read the store, or has ended. */
         void awaitFound() throws InterruptedException {
-            if (!found.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                throw new AssertionError("a child came to nothing within " + PATIENCE_SECONDS + " s");
+            if (!found.await(PATIENCE_NANOS, TimeUnit.NANOSECONDS)) {
+                throw new AssertionError("a child came to nothing in time");
             }
         }
 
@@ -134,11 +141,21 @@ final class CrashRun {
             process.toHandle().destroyForcibly();
         }
 
-        private void awaitEnd() throws InterruptedException {
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                throw new AssertionError("a child does not end within " + PATIENCE_SECONDS + " s");
+        /** Waits until it has ended by itself, or by what it runs under. */
+        void awaitEnd(long nanos) throws InterruptedException {
+            if (!process.waitFor(nanos, TimeUnit.NANOSECONDS)) {
+                throw new AssertionError("a child does not end within " + nanos / 1_000_000_000 + " s");
             }
             reader.join();
+        }
+
+        /** Whether SIGKILL ended it. */
+        boolean wasKilled() {
+            return process.exitValue() == 128 + 9;
+        }
+
+        long pid() {
+            return process.pid();
         }
 
         Report report(Report.Kind kind) {
@@ -182,15 +199,16 @@ final class CrashRun {
                 random.nextBoolean() ? 256 << 10 : 1 << 20,
                 1 << random.nextInt(3, 10),
                 changes,
+                flushOneIn,
                 check);
         ForkedJvm jvm = new ForkedJvm(scratch, CrashChild.class).under(tracer);
         Child child = new Child(jvm.start(orders.arguments()));
         try {
             end.bring(child);
-            child.awaitEnd();
+            child.awaitEnd(PATIENCE_NANOS);
         } finally {
             child.kill();
-            child.awaitEnd();
+            child.awaitEnd(PATIENCE_NANOS);
         }
         children++;
         jvm.deleteTemporaryFiles();
@@ -228,6 +246,10 @@ final class CrashRun {
 
     private static String cut(String text) {
         return text.substring(0, Math.min(text.length(), TEXT_MAX));
+    }
+
+    Path scratch() {
+        return scratch;
     }
 
     long acknowledged() {

@@ -14,10 +14,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** SIGKILL at random times: while a store is made, recovered, read or changed. What completed is there, also in DEFERRED. */
 @Tag("F11")
+@Tag("process")
 class KillTest {
     private static final int KILLS_PER_STORE = 15;
     private static final int CHANGING_MILLIS_MAX = 400;
-    private static final int OPENING_MILLIS_MAX = 900;
+    private static final int OPENING_MILLIS_MAX = 700;
 
     @TempDir
     private Path directory;

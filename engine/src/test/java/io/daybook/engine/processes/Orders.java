@@ -15,10 +15,11 @@ import java.time.Duration;
  * @param segmentBytes size of a segment
  * @param inFlight changes that may be under way at a time
  * @param changes it ends by itself after so many
+ * @param flushOneIn the index is written once in so many changes, besides when it has to be
  * @param check whether the store is checked before it is opened
  */
 record Orders(
-        Path store, Story story, long seed, Disk disk, long segmentBytes, int inFlight, long changes, boolean check) {
+        Path store, Story story, long seed, Disk disk, long segmentBytes, int inFlight, long changes, int flushOneIn, boolean check) {
 
     /** How much can be relied on. */
     enum Disk {
@@ -31,7 +32,7 @@ record Orders(
     }
 
     Object[] arguments() {
-        return new Object[] {store, "[" + story + "]", seed, disk, segmentBytes, inFlight, changes, check};
+        return new Object[] {store, "[" + story + "]", seed, disk, segmentBytes, inFlight, changes, flushOneIn, check};
     }
 
     static Orders parse(String[] arguments) {
@@ -44,7 +45,8 @@ record Orders(
                 Long.parseLong(arguments[4]),
                 Integer.parseInt(arguments[5]),
                 Long.parseLong(arguments[6]),
-                Boolean.parseBoolean(arguments[7]));
+                Integer.parseInt(arguments[7]),
+                Boolean.parseBoolean(arguments[8]));
     }
 
     EngineConfig config() {

@@ -1,0 +1,101 @@
+package io.daybook.engine.processes;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+
+/** strace, which ends a process or fails a system call at an exact one. Calls are counted by each thread for itself. */
+final class Tracer {
+    private static final int SEGMENTS = 400;
+    private static final int INDEX_FILES = 120;
+
+    private final Path trace;
+    private final List<Path> paths = new ArrayList<>();
+
+    /**
+     * A tracer.
+     *
+     * @param scratch for what it writes
+     */
+    Tracer(Path scratch) {
+        this.trace = scratch.resolve("trace");
+    }
+
+    /** Skips the test, saying so, where there is no strace or it may not trace. */
+    static void assumeAvailable(String test) throws Exception {
+        String why = "there is no strace";
+        try {
+            Process tried = new ProcessBuilder("strace", "-f", "-qq", "-e", "inject=fdatasync:error=EIO", "true")
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            if (tried.waitFor(30, TimeUnit.SECONDS) && tried.exitValue() == 0) {
+                return;
+            }
+            why = "strace does not work here";
+        } catch (IOException e) {
+            // Told below.
+        }
+        System.out.println("SKIPPED: " + test + ": " + why);
+        Assumptions.abort(why);
+    }
+
+    /** Only calls that meet segments. */
+    Tracer segments(Path store) {
+        for (int i = 0; i < SEGMENTS; i++) {
+            paths.add(store.resolve("journal").resolve(String.format("segment-%010d.journal", i)));
+        }
+        return this;
+    }
+
+    /** Only calls that meet the directories, the manifest or segments. */
+    Tracer journal(Path store) {
+        paths.add(store);
+        paths.add(store.resolve("journal"));
+        for (int i = 1; i <= 2; i++) {
+            paths.add(store.resolve("manifest-" + i));
+            paths.add(store.resolve("manifest-" + i + ".tmp"));
+        }
+        return segments(store);
+    }
+
+    /** Only calls that meet the index's log of changes. */
+    Tracer indexLog(Path store) {
+        for (int i = 0; i < INDEX_FILES; i++) {
+            paths.add(store.resolve("index").resolve(String.format("%06d.log", i)));
+        }
+        return this;
+    }
+
+    /** Ends the process before the call. */
+    List<String> kill(String call, int number) {
+        return command(List.of(), call, "signal=SIGKILL:when=" + number);
+    }
+
+    /** Fails the call instead of making it. */
+    List<String> fail(String call, String how, int number) {
+        // Stops at these calls only: ten times as fast. A signal is not delivered that way.
+        return command(List.of("--seccomp-bpf"), call, how + ":when=" + number);
+    }
+
+    private List<String> command(List<String> options, String call, String injected) {
+        List<String> command = new ArrayList<>(List.of("strace", "-f", "-qq", "-o", trace.toString()));
+        command.addAll(options);
+        for (Path path : paths) {
+            command.addAll(List.of("-P", path.toString()));
+        }
+        command.addAll(List.of("-e", "signal=none", "-e", "trace=" + call, "-e", "inject=" + call + ":" + injected));
+        return command;
+    }
+
+    /** How many calls failed. */
+    long injected() throws IOException {
+        return Files.readAllLines(trace).stream()
+                .filter(line -> line.contains("(INJECTED)"))
+                .count();
+    }
+}
