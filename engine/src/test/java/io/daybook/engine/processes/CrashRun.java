@@ -97,6 +97,7 @@ final class CrashRun {
     static final class Child {
         private final Process process;
         private final Map<Report.Kind, Report> last = new EnumMap<>(Report.Kind.class);
+        private volatile boolean disturbed;
         private final CountDownLatch found = new CountDownLatch(1);
         private final Thread reader = new Thread(this::read, "crash-reader");
 
@@ -110,9 +111,11 @@ final class CrashRun {
             try (DataInputStream in = new DataInputStream(process.getInputStream())) {
                 for (Report report = Report.read(in); report != null; report = Report.read(in)) {
                     synchronized (last) {
-                        // The first thing that is wrong explains the others.
                         if (report.kind() == Report.Kind.WRONG) {
-                            last.putIfAbsent(report.kind(), report);
+                            // The first thing that is wrong explains the others.
+                            if (!disturbed) {
+                                last.putIfAbsent(report.kind(), report);
+                            }
                         } else {
                             last.put(report.kind(), report);
                         }
@@ -133,6 +136,11 @@ final class CrashRun {
             if (!found.await(PATIENCE_NANOS, TimeUnit.NANOSECONDS)) {
                 throw new AssertionError("a child came to nothing in time");
             }
+        }
+
+        /** From now on the child may meet what it cannot understand; what it acknowledges still counts. */
+        void disturbed() {
+            disturbed = true;
         }
 
         /** SIGKILL; through handles, as {@link Process#destroyForcibly} would also drop what is left in the pipe. */
