@@ -360,7 +360,12 @@ final class DaybookEngine implements LedgerEngine {
         checkWritable();
         long lsn = journal.acceptedLsn();
         CompletableFuture<Void> future = commits.sync(lsn);
-        if (journal.failure() != null) {
+        Throwable failure = journal.failure();
+        if (failure != null) {
+            if (state.failure() == null) {
+                // The journal failed a moment ago, and has not told yet.
+                state.fail(failure);
+            }
             commits.failWaiters(state.failed());
         } else if (journal.durableLsn() >= lsn && journal.completedLsn() >= lsn) {
             commits.served(journal.durableLsn());

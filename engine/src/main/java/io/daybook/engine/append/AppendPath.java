@@ -224,7 +224,7 @@ public final class AppendPath {
     /** Null: wait for room. */
     private LedgerException refusal(Journal.Room room, long deadline) {
         return switch (room) {
-            case FAILED -> state.failed();
+            case FAILED -> failed();
             case DISK_FULL -> new DiskFullException("the disk of the journal is full or under its reserve");
             case BUSY, NO_SEGMENT, GRANTED -> {
                 if (journal.isCompleting()) {
@@ -242,6 +242,14 @@ public final class AppendPath {
                 yield null;
             }
         };
+    }
+
+    /** The journal may have failed a moment ago, and the engine not been told yet: the cause is named nevertheless. */
+    private LedgerException failed() {
+        if (state.failure() == null) {
+            state.fail(journal.failure());
+        }
+        return state.failed();
     }
 
     /** The next segment is waited for even where appends shall not wait: it is milliseconds, and only at the beginning. */

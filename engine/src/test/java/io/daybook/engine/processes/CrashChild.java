@@ -6,6 +6,7 @@ import io.daybook.engine.EngineHealth;
 import io.daybook.engine.LedgerEngine;
 import io.daybook.engine.LedgerException;
 import io.daybook.engine.StoreTools;
+import io.daybook.engine.TestEngines;
 import io.daybook.engine.WriteBatch;
 import io.netty.buffer.ByteBuf;
 import java.io.DataOutputStream;
@@ -88,7 +89,11 @@ final class CrashChild {
 
     private LedgerEngine open() throws IOException {
         EngineConfig config = orders.config();
-        return orders.disk() == Orders.Disk.IDLE_SYNC ? IdleSync.open(config) : LedgerEngine.open(config);
+        if (orders.disk() != Orders.Disk.IDLE_SYNC) {
+            return LedgerEngine.open(config);
+        }
+        return TestEngines.open(config, HookedSyncs.environment(config, name -> !name.startsWith("segment-")))
+                .engine();
     }
 
     /** Nothing that a crash leaves is damage. */

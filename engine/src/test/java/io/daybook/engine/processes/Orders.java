@@ -27,7 +27,7 @@ record Orders(
         SYNC,
         /** What completed survives the process. */
         DEFERRED,
-        /** As SYNC, on a disk whose sync of a file of the journal does nothing: to see that this is found out. */
+        /** As SYNC, on a disk where syncs of segments do nothing: to see that this is found out. */
         IDLE_SYNC
     }
 

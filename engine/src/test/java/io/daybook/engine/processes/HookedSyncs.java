@@ -1,8 +1,6 @@
 package io.daybook.engine.processes;
 
 import io.daybook.engine.EngineConfig;
-import io.daybook.engine.LedgerEngine;
-import io.daybook.engine.TestEngines;
 import io.daybook.engine.lifecycle.Environment;
 import io.daybook.engine.lifecycle.RocksIndexStore;
 import io.daybook.index.IndexOptions;
@@ -17,40 +15,47 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 
-/** A disk that says "synced" and does nothing: what a test of power cuts must find out. The index still syncs. */
-final class IdleSync implements Storage {
+/** A real disk whose syncs of files may fail or be left out. The index has a disk of its own, which does sync. */
+public final class HookedSyncs implements Storage {
     private final Storage storage;
+    private final Hook hook;
 
-    private IdleSync(Storage storage) {
-        this.storage = storage;
+    /** Asked before a file is synced. */
+    @FunctionalInterface
+    public interface Hook {
+        /** Whether to sync a file of this name; throws: the sync failed. */
+        boolean syncs(String name) throws IOException;
     }
 
-    static LedgerEngine open(EngineConfig config) throws IOException {
-        Storage root = new IdleSync(NioStorage.at(config.directory(), true));
+    private HookedSyncs(Storage storage, Hook hook) {
+        this.storage = storage;
+        this.hook = hook;
+    }
+
+    /** What an engine stands on. */
+    public static Environment environment(EngineConfig config, Hook hook) throws IOException {
+        Storage root = new HookedSyncs(NioStorage.at(config.directory(), true), hook);
         IndexOptions options = new IndexOptions(8 << 20, 2 << 20, false, false, 64, Duration.ofSeconds(10));
-        return TestEngines.open(
-                        config,
-                        new Environment(
-                                root,
-                                root.directory("journal", true),
-                                new RocksIndexStore(root, config.directory(), options, config.name()),
-                                JournalClock.SYSTEM,
-                                new SecureRandom(),
-                                true,
-                                4096,
-                                64 << 20,
-                                4))
-                .engine();
+        return new Environment(
+                root,
+                root.directory("journal", true),
+                new RocksIndexStore(root, config.directory(), options, config.name()),
+                JournalClock.SYSTEM,
+                new SecureRandom(),
+                true,
+                4096,
+                64 << 20,
+                4);
     }
 
     @Override
     public StorageFile create(String name) throws IOException {
-        return new IdleFile(storage.create(name));
+        return new HookedFile(storage.create(name));
     }
 
     @Override
     public StorageFile open(String name, Access access) throws IOException {
-        return new IdleFile(storage.open(name, access));
+        return new HookedFile(storage.open(name, access));
     }
 
     @Override
@@ -74,13 +79,13 @@ final class IdleSync implements Storage {
     }
 
     @Override
-    public void syncDirectory() {
-        // That is the mistake.
+    public void syncDirectory() throws IOException {
+        storage.syncDirectory();
     }
 
     @Override
     public Storage directory(String name, boolean create) throws IOException {
-        return new IdleSync(storage.directory(name, create));
+        return new HookedSyncs(storage.directory(name, create), hook);
     }
 
     @Override
@@ -109,10 +114,10 @@ final class IdleSync implements Storage {
     }
 
     /** A file of it. */
-    private static final class IdleFile implements StorageFile {
+    private final class HookedFile implements StorageFile {
         private final StorageFile file;
 
-        IdleFile(StorageFile file) {
+        HookedFile(StorageFile file) {
             this.file = file;
         }
 
@@ -127,8 +132,10 @@ final class IdleSync implements Storage {
         }
 
         @Override
-        public void sync(boolean metadata) {
-            // That is the mistake.
+        public void sync(boolean metadata) throws IOException {
+            if (hook.syncs(name())) {
+                file.sync(metadata);
+            }
         }
 
         @Override
