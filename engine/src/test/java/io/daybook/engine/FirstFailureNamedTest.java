@@ -50,8 +50,8 @@ class FirstFailureNamedTest {
                         .hasMessageContaining("the cable is out")
                         .hasRootCauseMessage("the cable is out");
             }
-            assertThat(engine.health().failure()).hasValueSatisfying(failure -> assertThat(failure)
-                    .hasMessageContaining("the cable is out"));
+            assertThat(engine.health().failure())
+                    .hasValueSatisfying(failure -> assertThat(failure).hasMessageContaining("the cable is out"));
         }
     }
 }

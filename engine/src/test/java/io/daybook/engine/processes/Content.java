@@ -94,8 +94,8 @@ final class Content {
         fill(key, expected);
         for (int at = 0; at < bytes.length; at++) {
             if (bytes[at] != expected[at]) {
-                throw new WrongStoreException(where + ": " + bytes.length + " bytes differ at " + at
-                        + " from the content they begin with");
+                throw new WrongStoreException(
+                        where + ": " + bytes.length + " bytes differ at " + at + " from the content they begin with");
             }
         }
         return key;

@@ -119,6 +119,7 @@ final class CrashRun {
                         } else {
                             last.put(report.kind(), report);
                         }
+                        last.notifyAll();
                     }
                     if (report.kind() == Report.Kind.FOUND) {
                         found.countDown();
@@ -135,6 +136,19 @@ final class CrashRun {
         void awaitFound() throws InterruptedException {
             if (!found.await(PATIENCE_NANOS, TimeUnit.NANOSECONDS)) {
                 throw new AssertionError("a child came to nothing in time");
+            }
+        }
+
+        /** Waits until so many changes are acknowledged. */
+        void awaitAcknowledged(long count) throws InterruptedException {
+            long end = System.nanoTime() + PATIENCE_NANOS;
+            synchronized (last) {
+                while (number(Report.Kind.ACKNOWLEDGED) < count) {
+                    if (System.nanoTime() > end) {
+                        throw new AssertionError("nothing is acknowledged in time");
+                    }
+                    last.wait(1000);
+                }
             }
         }
 
@@ -239,9 +253,12 @@ final class CrashRun {
     void look() throws Exception {
         Orders.Disk present = disk;
         long ending = changes;
-        Child child = tracer(List.of()).disk(Orders.Disk.SYNC).check(true).changes(0).next(running -> {});
+        Child child =
+                tracer(List.of()).disk(Orders.Disk.SYNC).check(true).changes(0).next(running -> {});
         disk(present).changes(ending);
-        assertThat(child.has(Report.Kind.ENDED)).as("%s: %s", described(), stderr()).isTrue();
+        assertThat(child.has(Report.Kind.ENDED))
+                .as("%s: %s", described(), stderr())
+                .isTrue();
     }
 
     private String described() {

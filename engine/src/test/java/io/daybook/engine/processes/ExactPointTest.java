@@ -81,19 +81,22 @@ class ExactPointTest {
             boolean reached = run.tracer(tracer.kill(point.call(), number))
                     .next(child -> child.awaitEnd(REACHED_NANOS_MAX))
                     .wasKilled();
-            assertThat(reached).as("%s %d was reached, seed %d", point, number, seed).isTrue();
+            assertThat(reached)
+                    .as("%s %d was reached, seed %d", point, number, seed)
+                    .isTrue();
             done.merge(point.call(), 1, Integer::sum);
             if ((i + 1) % POINTS_PER_STORE == 0 || i == points - 1) {
                 run.look();
             }
         }
         System.out.printf(
-                "kills before an exact call: %s; acknowledged changes checked: %d; entries compared: %d; entries lost: 0;"
-                        + " %d s%n",
+                "kills before an exact call: %s; acknowledged changes checked: %d; entries compared: %d; entries lost:"
+                        + " 0; %d s%n",
                 done,
                 runs.stream().mapToLong(CrashRun::acknowledged).sum(),
                 runs.stream().mapToLong(CrashRun::entries).sum(),
                 (System.nanoTime() - start) / 1_000_000_000);
-        assertThat(done.keySet()).hasSize((int) POINTS.stream().map(Point::call).distinct().count());
+        assertThat(done.keySet())
+                .hasSize((int) POINTS.stream().map(Point::call).distinct().count());
     }
 }

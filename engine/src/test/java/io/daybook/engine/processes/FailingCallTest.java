@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FailingCallTest {
     private static final long ENDED_NANOS = 60_000_000_000L;
     private static final long CHANGES = 20_000;
-    private static final int SHORT_WRITES = 3;
+    private static final int LIMITS_MAX = 8;
 
     @TempDir
     private Path directory;
@@ -98,7 +98,9 @@ class FailingCallTest {
                 assertThat(tracer.injected()).as("calls that failed, %s", where).isPositive();
                 injected.merge(fault, tracer.injected(), Long::sum);
                 if (child.has(Report.Kind.REFUSED)) {
-                    assertThat(child.report(Report.Kind.REFUSED).text()).as(where).contains(fault.told);
+                    assertThat(child.report(Report.Kind.REFUSED).text())
+                            .as(where)
+                            .contains(fault.told);
                     refused++;
                 } else {
                     assertThat(child.has(Report.Kind.ENDED))
@@ -110,8 +112,8 @@ class FailingCallTest {
         }
         run.look();
         System.out.printf(
-                "calls that failed: %s; engines failed: %d; opens refused: %d; acknowledged changes checked: %d; entries"
-                        + " compared: %d; entries lost: 0%n",
+                "calls that failed: %s; engines failed: %d; opens refused: %d; acknowledged changes checked: %d;"
+                        + " entries compared: %d; entries lost: 0%n",
                 injected, failed, refused, run.acknowledged(), run.entries());
     }
 
@@ -137,12 +139,13 @@ class FailingCallTest {
         long seed = Seeds.of("FailingCallTest");
         SplittableRandom random = new SplittableRandom(seed);
         CrashRun run = new CrashRun(directory, directory.resolve("store"), seed).check(false);
-        for (int i = 0; i < SHORT_WRITES; i++) {
+        int cut = 0;
+        for (int i = 0; i < LIMITS_MAX && cut < 2; i++) {
             // Not at the end of a sector, let alone of a block.
             String limit = Integer.toString(random.nextInt(20_000, 250_000) | 1);
             CrashRun.Child child = run.next(running -> {
                 running.awaitFound();
-                Thread.sleep(random.nextInt(60));
+                running.awaitAcknowledged(random.nextInt(1, 60));
                 Process limited = new ProcessBuilder(
                                 "prlimit", "--pid", Long.toString(running.pid()), "--fsize=" + limit + ":" + limit)
                         .inheritIO()
@@ -152,14 +155,15 @@ class FailingCallTest {
                 running.awaitEnd(ENDED_NANOS);
             });
             assertThat(child.has(Report.Kind.ENDED)).as(run.stderr()).isTrue();
-            assertThat(child.report(Report.Kind.FAILED).text())
-                    .startsWith("RED")
-                    .contains("File too large")
-                    .contains("EngineFailedException");
+            String told = child.report(Report.Kind.FAILED).text();
+            assertThat(told).startsWith("RED").contains("File too large").contains("EngineFailedException");
+            // The rest of a write begins where the limit is.
+            cut += told.contains("bytes at " + limit) ? 1 : 0;
         }
         run.look();
-        System.out.println("short writes: " + SHORT_WRITES + "; acknowledged changes checked: " + run.acknowledged()
-                + "; entries lost: 0");
+        assertThat(cut).as("short writes, seed %d", seed).isPositive();
+        System.out.println(
+                "short writes: " + cut + "; acknowledged changes checked: " + run.acknowledged() + "; entries lost: 0");
     }
 
     private static boolean has(String command) {

@@ -39,7 +39,9 @@ class KillTest {
     @Test
     @Tag("soak")
     void killsForAsLongAsTold() throws Exception {
-        kills(Integer.MAX_VALUE, Duration.ofMinutes(Long.getLong("daybook.soak.minutes", 10)).toNanos());
+        kills(
+                Integer.MAX_VALUE,
+                Duration.ofMinutes(Long.getLong("daybook.soak.minutes", 10)).toNanos());
     }
 
     private void kills(int kills, long nanosMax) throws Exception {

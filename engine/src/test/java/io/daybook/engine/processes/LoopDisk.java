@@ -103,7 +103,8 @@ final class LoopDisk implements AutoCloseable {
     }
 
     private List<String> mountCommand() {
-        return List.of("mount", "-o", "loop", "-t", fileSystem.name().toLowerCase(), image.toString(), mount.toString());
+        return List.of(
+                "mount", "-o", "loop", "-t", fileSystem.name().toLowerCase(), image.toString(), mount.toString());
     }
 
     /** Cuts the power: without flushing anything, not even the journal of the file system. */
@@ -148,9 +149,8 @@ final class LoopDisk implements AutoCloseable {
             if (words[0].startsWith("/dev/loop") && name.startsWith(NAME)) {
                 long pid = Long.parseLong(name.substring(NAME.length(), name.indexOf('-', NAME.length())));
                 if (ProcessHandle.of(pid).isEmpty()) {
-                    System.out.println("left by a run that is gone, unmounted: " + at + ", " + run(
-                                    List.of("umount", "-l", at.toString()))
-                            .output());
+                    System.out.println("left by a run that is gone, unmounted: " + at + ", "
+                            + run(List.of("umount", "-l", at.toString())).output());
                     Files.deleteIfExists(at.resolveSibling(name + ".image"));
                 }
             }

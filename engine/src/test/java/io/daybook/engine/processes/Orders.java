@@ -19,7 +19,15 @@ import java.time.Duration;
  * @param check whether the store is checked before it is opened
  */
 record Orders(
-        Path store, Story story, long seed, Disk disk, long segmentBytes, int inFlight, long changes, int flushOneIn, boolean check) {
+        Path store,
+        Story story,
+        long seed,
+        Disk disk,
+        long segmentBytes,
+        int inFlight,
+        long changes,
+        int flushOneIn,
+        boolean check) {
 
     /** How much can be relied on. */
     enum Disk {

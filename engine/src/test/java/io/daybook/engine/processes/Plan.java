@@ -124,8 +124,8 @@ final class Plan {
     /** Trims all ledgers to a few entries at once, so that old segments die and their space comes back. */
     private Change sweep() {
         List<Act> acts = new ArrayList<>();
-        model.ledgers.forEach((ledgerId, ledger) -> acts.add(new Act(
-                Kind.TRIM, ledgerId, Math.max(ledger.trimBound, ledger.nextId - random.nextInt(10)), 0)));
+        model.ledgers.forEach((ledgerId, ledger) -> acts.add(
+                new Act(Kind.TRIM, ledgerId, Math.max(ledger.trimBound, ledger.nextId - random.nextInt(10)), 0)));
         return new Change(acts, false);
     }
 }

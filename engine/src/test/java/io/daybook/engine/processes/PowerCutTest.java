@@ -51,8 +51,8 @@ class PowerCutTest {
         private void print() {
             double minutes = (System.nanoTime() - start) / 60e9;
             System.out.printf(
-                    "power cuts: %s, of them while opening: %d; %.0f a minute; acknowledged changes checked: %d; entries"
-                            + " compared: %d; entries lost: 0; %.0f s%n",
+                    "power cuts: %s, of them while opening: %d; %.0f a minute; acknowledged changes checked: %d;"
+                            + " entries compared: %d; entries lost: 0; %.0f s%n",
                     cuts, whileOpening, cuts() / minutes, acknowledged, entries, minutes * 60);
         }
     }
@@ -182,10 +182,12 @@ class PowerCutTest {
                 });
                 disk.unmount();
                 disk.mount();
-                Report wrong = run.disk(Disk.SYNC).changes(0).attempt(child -> {}).report(Report.Kind.WRONG);
+                Report wrong =
+                        run.disk(Disk.SYNC).changes(0).attempt(child -> {}).report(Report.Kind.WRONG);
                 if (wrong != null) {
                     List<String> lines = wrong.text().lines().toList();
-                    String said = lines.get(0).substring(0, Math.min(200, lines.get(0).length()));
+                    String said =
+                            lines.get(0).substring(0, Math.min(200, lines.get(0).length()));
                     System.out.printf(
                             "control: of %d acknowledged changes some were lost, found at cut %d: %s%n",
                             run.acknowledged(), cuts, said);
@@ -193,7 +195,7 @@ class PowerCutTest {
                 }
             }
         }
-        throw new AssertionError("a disk that does not sync lost nothing in " + CONTROL_CUTS_MAX
-                + " cuts: these tests show nothing");
+        throw new AssertionError(
+                "a disk that does not sync lost nothing in " + CONTROL_CUTS_MAX + " cuts: these tests show nothing");
     }
 }

@@ -71,7 +71,9 @@ final class StoreModel {
     }
 
     long entries() {
-        return ledgers.values().stream().mapToLong(ledger -> ledger.entries.size()).sum();
+        return ledgers.values().stream()
+                .mapToLong(ledger -> ledger.entries.size())
+                .sum();
     }
 
     /** How a ledger that was found differs from the one here, in words. */
@@ -99,8 +101,10 @@ final class StoreModel {
     }
 
     private static void count(StringBuilder text, String what, Map<Long, Long> of, Map<Long, Long> in) {
-        long[] ids =
-                of.keySet().stream().filter(id -> !in.containsKey(id)).mapToLong(id -> id).toArray();
+        long[] ids = of.keySet().stream()
+                .filter(id -> !in.containsKey(id))
+                .mapToLong(id -> id)
+                .toArray();
         if (ids.length > 0) {
             text.append(", " + what + ": " + ids.length + " from " + ids[0] + " to " + ids[ids.length - 1]);
         }

@@ -27,7 +27,8 @@ record Story(List<Part> parts) {
         for (String part : text.split(",")) {
             if (!part.isEmpty()) {
                 int colon = part.indexOf(':');
-                parts.add(new Part(Long.parseLong(part.substring(0, colon)), Long.parseLong(part.substring(colon + 1))));
+                parts.add(
+                        new Part(Long.parseLong(part.substring(0, colon)), Long.parseLong(part.substring(colon + 1))));
             }
         }
         return new Story(parts);

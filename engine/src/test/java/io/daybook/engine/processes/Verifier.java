@@ -94,7 +94,8 @@ final class Verifier {
     }
 
     private static void checkCounts(LedgerEngine engine, long ledgerId, StoreModel.Ledger ledger) {
-        OptionalLong first = ledger.entries.isEmpty() ? OptionalLong.empty() : OptionalLong.of(ledger.entries.firstKey());
+        OptionalLong first =
+                ledger.entries.isEmpty() ? OptionalLong.empty() : OptionalLong.of(ledger.entries.firstKey());
         OptionalLong last = ledger.entries.isEmpty() ? OptionalLong.empty() : OptionalLong.of(ledger.entries.lastKey());
         if (engine.entryCount(ledgerId) != ledger.entries.size()
                 || !Objects.equals(engine.firstEntryId(ledgerId), first)
