@@ -28,7 +28,17 @@ final class SimCrash {
     /** Files with content that may show up where it does not belong. */
     private List<SimInode> staleSources;
 
-    SimCrash(SimDirectory before, Power power, SplittableRandom random) {
+    private final FaultCounts counts;
+    private boolean lost;
+    private boolean survived;
+    private boolean torn;
+    private boolean exposed;
+    private boolean nameLost;
+    /** Of the file that was shuffled last. */
+    private int blocks;
+
+    SimCrash(SimDirectory before, Power power, SplittableRandom random, FaultCounts counts) {
+        this.counts = counts;
         this.before = before;
         this.random = random;
         this.power = power == Power.ANY ? LOSSES[random.nextInt(LOSSES.length)] : power;
@@ -42,7 +52,20 @@ final class SimCrash {
     }
 
     SimDirectory after() {
-        return power == Power.KILL ? killed(before) : rebooted(before);
+        SimDirectory after = power == Power.KILL ? killed(before) : rebooted(before);
+        count(power == Power.KILL, FaultId.F11);
+        count(lost, FaultId.F1);
+        count(lost && survived && (power == Power.SHUFFLED || power == Power.TORN), FaultId.F2);
+        count(torn, FaultId.F3);
+        count(exposed, FaultId.F4);
+        count(nameLost, FaultId.F5);
+        return after;
+    }
+
+    private void count(boolean happened, FaultId id) {
+        if (happened) {
+            counts.add(id);
+        }
     }
 
     /** A copy with all states kept apart, by identity, as a node may have an old and a new name. */
@@ -67,7 +90,7 @@ final class SimCrash {
             return killed(directory);
         }
         SimInode file = (SimInode) node;
-        SimNode copy = new SimInode(file.durable.share(), file.cache.share(), new ArrayList<>(file.pending));
+        SimNode copy = file.killed();
         copies.put(file, copy);
         return copy;
     }
@@ -75,6 +98,7 @@ final class SimCrash {
     private SimDirectory rebooted(SimDirectory directory) {
         SimDirectory copy = new SimDirectory();
         Map<String, SimNode> names = directory.survivors(change -> survives(change.sequence()));
+        nameLost |= !names.equals(directory.cache);
         names.forEach((name, node) -> copy.cache.put(name, rebooted(node)));
         copy.sync();
         return copy;
@@ -92,13 +116,19 @@ final class SimCrash {
     private SimInode rebooted(SimInode file) {
         SimImage image = file.durable.share();
         if (power == Power.SHUFFLED) {
-            shuffled(file.pending).forEach(piece -> piece.applyTo(image));
+            List<SimInode.Piece> blocks = shuffled(file.pending);
+            lost |= blocks.size() < this.blocks;
+            survived |= !blocks.isEmpty();
+            blocks.forEach(piece -> piece.applyTo(image));
         } else {
             for (SimInode.Piece piece : file.pending) {
                 if (power == Power.TORN && !piece.isTruncation() && random.nextInt(3) == 0) {
                     tear(piece, image);
                 } else if (survives(piece.sequence())) {
+                    survived = true;
                     piece.applyTo(image);
+                } else {
+                    lost = true;
                 }
             }
         }
@@ -106,7 +136,7 @@ final class SimCrash {
         if (loose && !file.pending.isEmpty() && random.nextInt(4) == 0) {
             exposeTail(file, image);
         }
-        return new SimInode(image, image.share(), new ArrayList<>());
+        return file.rebooted(image);
     }
 
     private boolean survives(long sequence) {
@@ -120,8 +150,10 @@ final class SimCrash {
 
     private List<SimInode.Piece> shuffled(List<SimInode.Piece> pending) {
         List<SimInode.Piece> some = new ArrayList<>();
+        blocks = 0;
         for (SimInode.Piece piece : pending) {
             for (SimInode.Piece block : piece.isTruncation() ? List.of(piece) : split(piece, SimImage.PAGE_BYTES)) {
+                blocks++;
                 if (survives(block.sequence())) {
                     some.add(some.isEmpty() ? 0 : random.nextInt(some.size() + 1), block);
                 }
@@ -152,9 +184,14 @@ final class SimCrash {
         for (int i = 0; i < sectors.size(); i++) {
             SimInode.Piece sector = sectors.get(i);
             if (i == hit) {
+                torn = true;
                 hit(sector, image);
             } else if (prefix ? i < end : random.nextDouble() < kept) {
+                survived = true;
                 sector.applyTo(image);
+            } else {
+                torn |= sectors.size() > 1;
+                lost = true;
             }
         }
     }
@@ -184,6 +221,7 @@ final class SimCrash {
     /** The length became durable, the data did not: zeros, or what the blocks held in another life. */
     private void exposeTail(SimInode file, SimImage image) {
         if (file.cache.length() > image.length()) {
+            exposed = true;
             image.truncate(file.cache.length());
         }
         if (random.nextBoolean()) {
@@ -193,6 +231,7 @@ final class SimCrash {
         for (; (page + 1L) * SimImage.PAGE_BYTES <= image.length(); page++) {
             // Only blocks that were written to; a hole has none that could be stale.
             if (!image.isAllocated(page) && file.cache.isAllocated(page)) {
+                exposed = true;
                 expose(image, page);
             }
         }

@@ -16,8 +16,9 @@ import java.util.function.Predicate;
  * tree and all it holds are guarded by this object; hooks run outside of it.
  */
 final class SimDisk {
-    final SplittableRandom random;
+    SplittableRandom random;
     final SimDirectory root;
+    final FaultCounts counts;
     final Set<SimFile> open = new LinkedHashSet<>();
     final Set<SimDirectory> locked = new HashSet<>();
     long capacityBytes = SimStorage.UNLIMITED_BYTES;
@@ -32,10 +33,12 @@ final class SimDisk {
     private String stopped;
     private SimStorage.OperationHook operationHook;
     private Consumer<String> syncHook;
+    private Runnable slowSyncHook = () -> {};
 
-    SimDisk(SimDirectory root, SplittableRandom random) {
+    SimDisk(SimDirectory root, SplittableRandom random, FaultCounts counts) {
         this.root = root;
         this.random = random;
+        this.counts = counts;
     }
 
     /**
@@ -54,17 +57,24 @@ final class SimDisk {
         if (hook != null) {
             hook.before(number, op, path);
         }
+        StorageFault fault;
+        Runnable slow;
         synchronized (this) {
             requireRunning();
-            StorageFault fault = hit(number, op, path);
+            fault = hit(number, op, path);
             if (tracing) {
                 trace.add("#" + number + " " + op + " " + path + detail + (fault == null ? "" : " -> " + fault));
             }
             if (fault == StorageFault.STOP) {
                 stopped = "stopped at operation " + number + ", " + op + " " + path;
             }
-            return fault;
+            slow = slowSyncHook;
         }
+        if (fault == StorageFault.SLOW_SYNC) {
+            slow.run();
+            return null;
+        }
+        return fault;
     }
 
     /** The same with a place in a file; the text is only made when somebody reads it. */
@@ -83,12 +93,16 @@ final class SimDisk {
     void raise(StorageFault fault, String place) throws IOException {
         switch (fault) {
             case NO_SPACE_WRITE, NO_SPACE_CREATE, NO_SPACE_SYNC -> throw noSpace(place);
-            case EIO_WRITE, EIO_READ, EIO_SYNC_KEPT, EIO_SYNC_REVERTED, EIO_SYNC_DIRECTORY ->
-                throw new IOException(place + ": Input/output error (simulated)");
+            case EIO_WRITE, EIO_READ, EIO_SYNC_KEPT, EIO_SYNC_REVERTED, EIO_SYNC_LATE, EIO_SYNC_DIRECTORY ->
+                throw inputOutput(place);
             case TOO_MANY_FILES -> throw new FileSystemException(place, null, "Too many open files (simulated)");
             case STOP -> throw new SimStorage.StoppedException(stopped());
-            case SHORT_READ, SHORT_WRITE -> throw new AssertionError(fault);
+            case SHORT_READ, SHORT_WRITE, ZERO_READ, ZERO_WRITE, SLOW_SYNC -> throw new AssertionError(fault);
         }
+    }
+
+    static IOException inputOutput(String place) {
+        return new IOException(place + ": Input/output error (simulated)");
     }
 
     static NoSpaceException noSpace(String place) {
@@ -155,6 +169,10 @@ final class SimDisk {
         syncHook = hook;
     }
 
+    synchronized void onSlowSync(Runnable hook) {
+        slowSyncHook = hook;
+    }
+
     synchronized boolean isTracing() {
         return tracing;
     }
@@ -174,12 +192,13 @@ final class SimDisk {
     }
 
     /** The disk after a crash of this one. */
-    synchronized SimDisk after(Power power, SplittableRandom choices) {
-        SimCrash crash = new SimCrash(root, power, choices);
-        SimDisk after = new SimDisk(crash.after(), choices.split());
+    synchronized SimDisk after(Power power, SplittableRandom choices, FaultCounts counted) {
+        SimCrash crash = new SimCrash(root, power, choices, counted);
+        SimDisk after = new SimDisk(crash.after(), choices.split(), counted);
         after.sequence = sequence;
         after.capacityBytes = capacityBytes;
         after.tracing = tracing;
+        after.slowSyncHook = slowSyncHook;
         after.trace("--- " + crash.power() + " after " + operations + " operations");
         return after;
     }
@@ -220,6 +239,9 @@ final class SimDisk {
                 }
                 fired++;
                 lastFired = number;
+                if (armed.fault.id() != null && armed.fault != StorageFault.EIO_SYNC_LATE) {
+                    counts.add(armed.fault.id());
+                }
                 return armed.fault;
             }
         }

@@ -40,12 +40,15 @@ final class SimFile implements StorageFile {
             } else if (fault == StorageFault.SHORT_WRITE) {
                 bytes = wanted == 1 ? 1 : 1 + disk.random.nextInt(wanted - 1);
                 fault = null;
+            } else if (fault == StorageFault.ZERO_WRITE) {
+                return 0;
             }
             if (fault != null) {
                 disk.raise(fault, place("write of " + wanted + " bytes at " + position));
             }
             bytes = disk.fitting(inode.cache, position, bytes);
             if (bytes == 0) {
+                disk.counts.add(FaultId.F7);
                 throw SimDisk.noSpace(place("write of " + wanted + " bytes at " + position));
             }
             apply(source, position, bytes);
@@ -67,9 +70,20 @@ final class SimFile implements StorageFile {
             if (fault == StorageFault.SHORT_READ) {
                 most = wanted == 1 ? 1 : 1 + disk.random.nextInt(wanted - 1);
                 fault = null;
+            } else if (fault == StorageFault.ZERO_READ && position < inode.cache.length()) {
+                return 0;
+            } else if (fault == StorageFault.ZERO_READ) {
+                fault = null;
             }
             if (fault != null) {
                 disk.raise(fault, place("read of " + wanted + " bytes at " + position));
+            }
+            if (inode.isBad(position, most)) {
+                disk.counts.add(FaultId.F8);
+                throw SimDisk.inputOutput(place("read of " + wanted + " bytes at " + position));
+            }
+            if (inode.isRotten(position, most)) {
+                disk.counts.add(FaultId.F9);
             }
             return position >= inode.cache.length() ? -1 : inode.cache.read(target, position, most);
         }
@@ -80,8 +94,16 @@ final class SimFile implements StorageFile {
         requireOpen(false);
         StorageFault fault = disk.begin(StorageOp.SYNC, path, "");
         synchronized (disk) {
+            if (inode.takeLateError()) {
+                disk.counts.add(FaultId.F6);
+                inode.failSync(disk.random, false);
+                throw SimDisk.inputOutput(place("sync"));
+            }
             if (fault == null) {
                 inode.sync();
+            } else if (fault == StorageFault.EIO_SYNC_LATE) {
+                inode.syncFailingLate(disk.random);
+                fault = null;
             } else if (fault != StorageFault.STOP) {
                 inode.failSync(disk.random, fault == StorageFault.EIO_SYNC_REVERTED);
             }

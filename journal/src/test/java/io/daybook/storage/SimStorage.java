@@ -6,8 +6,10 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -43,7 +45,7 @@ public final class SimStorage implements Storage {
 
     /** The root directory of an empty disk. */
     public static SimStorage create(long seed) {
-        return new SimStorage(new SimDisk(new SimDirectory(), new SplittableRandom(seed)), "");
+        return new SimStorage(new SimDisk(new SimDirectory(), new SplittableRandom(seed), new FaultCounts()), "");
     }
 
     // ---- Storage
@@ -232,13 +234,13 @@ public final class SimStorage implements Storage {
     public SimStorage crash(Power power) {
         synchronized (disk) {
             disk.stop("crashed: " + power);
-            return new SimStorage(disk.after(power, disk.random.split()), "");
+            return new SimStorage(disk.after(power, disk.random.split(), disk.counts), "");
         }
     }
 
     /** The root of the disk as it would be after a crash now; this disk goes on. Works on a stopped disk as well. */
     public SimStorage crashClone(Power power, long seed) {
-        return new SimStorage(disk.after(power, new SplittableRandom(seed)), "");
+        return new SimStorage(disk.after(power, new SplittableRandom(seed), new FaultCounts()), "");
     }
 
     /** Whether a crash or {@link StorageFault#STOP} has ended it. */
@@ -275,6 +277,23 @@ public final class SimStorage implements Storage {
     /** Number of the last operation that a fault hit, 0 if none. A loop over all places goes on behind it. */
     public long lastFaultAt() {
         return disk.lastFired();
+    }
+
+    /** What happened to this disk and those that it is the crash of, by fault id; its {@link #crashClone}s count for themselves. */
+    public FaultCounts faults() {
+        return disk.counts;
+    }
+
+    /** Sets what passes the time while a {@link StorageFault#SLOW_SYNC} lasts. */
+    public void onSlowSync(Runnable hook) {
+        disk.onSlowSync(hook);
+    }
+
+    /** Draws from a new seed from now on, so that what happens does not depend on how much was drawn before. */
+    public void reseed(long seed) {
+        synchronized (disk) {
+            disk.random = new SplittableRandom(seed);
+        }
     }
 
     /** Sets the room on the disk, of which files take pages of 4096 bytes; directories take none. */
@@ -380,6 +399,65 @@ public final class SimStorage implements Storage {
         synchronized (disk) {
             inode(file).corrupt(file, offset, mask);
         }
+    }
+
+    /**
+     * Damages a file where nothing waits for a sync: what is read and what is durable (F9). {@link #heal} takes it back.
+     *
+     * @param offset a place in the byte, sector or block that is damaged
+     * @return whether a byte has changed: not so behind the end, where a sector has no other past, and the like
+     */
+    public boolean rot(String file, Rot kind, long offset) throws IOException {
+        synchronized (disk) {
+            List<SimInode> others = new ArrayList<>();
+            for (SimNode node : nodes(disk.root, new LinkedHashSet<>())) {
+                if (node instanceof SimInode other && other.durable.length() > 0) {
+                    others.add(other);
+                }
+            }
+            SimInode inode = inode(file);
+            SimInode source = others.isEmpty() ? inode : others.get(disk.random.nextInt(others.size()));
+            return inode.rot(kind, offset, source.durable, disk.random);
+        }
+    }
+
+    /** Lets reads of some bytes of a file fail until they are written over or {@link #heal} is called (F8). */
+    public void spoil(String file, long offset, int bytes) throws IOException {
+        synchronized (disk) {
+            inode(file).spoil(offset, offset + bytes);
+        }
+    }
+
+    /** Whether a file is damaged, spoilt or not durable as it should be, and not healed. */
+    public boolean isDamaged() {
+        synchronized (disk) {
+            return nodes(disk.root, new LinkedHashSet<>()).stream()
+                    .anyMatch(node -> node instanceof SimInode inode && inode.isDamaged());
+        }
+    }
+
+    /** Takes all damage back but what was written over since, and makes durable what a late error has dropped. */
+    public void heal() {
+        synchronized (disk) {
+            for (SimNode node : nodes(disk.root, new LinkedHashSet<>())) {
+                if (node instanceof SimInode inode) {
+                    inode.heal();
+                }
+            }
+        }
+    }
+
+    /** All that is in a directory or may be there after a crash. */
+    private static Set<SimNode> nodes(SimDirectory directory, Set<SimNode> found) {
+        List<SimNode> here = new ArrayList<>(directory.cache.values());
+        here.addAll(directory.durable.values());
+        directory.pending.forEach(change -> here.add(change.node()));
+        for (SimNode node : here) {
+            if (found.add(node) && node instanceof SimDirectory child) {
+                nodes(child, found);
+            }
+        }
+        return found;
     }
 
     /**
