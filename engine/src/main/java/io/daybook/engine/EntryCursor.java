@@ -17,6 +17,8 @@ public interface EntryCursor extends AutoCloseable {
      * @return false behind the last one
      * @throws CorruptEntryException if the next entry is damaged; the cursor stands on it ({@link #entryId} names it) and the
      *     following call goes on behind it
+     * @throws EngineFailedException if the disk or the index fails; the cursor stands on no entry, and the following call tries
+     *     the same one again
      */
     boolean next();
 

@@ -24,6 +24,8 @@ final class IdSteps {
     private int seenRemovals;
 
     private long entryId;
+    /** Before the last step. */
+    private long before;
 
     IdSteps(ReadPath path, Ledger ledger, long first, long last) {
         this.path = path;
@@ -44,6 +46,7 @@ final class IdSteps {
             bucket = null;
             window = new IdWindow();
         }
+        before = entryId;
         long at = entryId + 1;
         while (at <= last && at >= 0) {
             long slotBase = at - at % IDS;
@@ -61,6 +64,11 @@ final class IdSteps {
             at = path.ceiling(ledger, at, window);
         }
         return false;
+    }
+
+    /** Takes the last step back: the next one is made again. */
+    void back() {
+        entryId = before;
     }
 
     private void load(long at, long slotBase) {

@@ -1,6 +1,7 @@
 package io.daybook.engine.read;
 
 import io.daybook.engine.CorruptEntryException;
+import io.daybook.engine.EngineFailedException;
 import io.daybook.engine.EntryCursor;
 import io.daybook.engine.ledger.Ledger;
 import io.daybook.index.Location;
@@ -35,7 +36,14 @@ public final class StepCursor implements EntryCursor {
         path.await(steps.ledger().id());
         while (steps.next()) {
             onEntry = true;
-            entry = fetch(steps.location());
+            try {
+                entry = fetch(steps.location());
+            } catch (EngineFailedException e) {
+                // The disk may give it the next time; going on behind it would leave out an entry that is there.
+                onEntry = false;
+                steps.back();
+                throw e;
+            }
             if (entry != null) {
                 return true;
             }
