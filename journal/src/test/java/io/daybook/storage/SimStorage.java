@@ -30,7 +30,7 @@ import java.util.function.Predicate;
  */
 public final class SimStorage implements Storage {
     /** Capacity of a disk that is never full. */
-    static final long UNLIMITED_BYTES = 1L << 50;
+    public static final long UNLIMITED_BYTES = 1L << 50;
 
     private final SimDisk disk;
     private final String path;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.OperatingSystemMXBean;
 import io.daybook.index.LedgerRow;
 import io.daybook.index.Location;
+import io.daybook.storage.FaultId;
 import io.netty.buffer.ByteBuf;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,24 +17,34 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Random operations of the whole contract against the model, with closes, kills and power losses among them.
+ * Random operations of the whole contract against the model, with closes, kills and power losses among them, and with all that
+ * can go wrong on a disk: see {@link Trouble}.
  *
- * <p>{@code -Ddaybook.model.seeds=N} runs so many, {@code -Ddaybook.model.seed=S} one in each mix. A seed that failed once
- * goes to {@code model-regress-seeds.txt}, whose seeds always run.
+ * <p>{@code -Ddaybook.model.seeds=N} runs so many, {@code -Ddaybook.model.seed=S} one in each mix, with {@code
+ * -Ddaybook.model.keep=3,17,90-95} only these operations of it. A failure is shrunk to few operations and says how it is
+ * repeated. A seed that failed once goes to {@code model-regress-seeds.txt}, whose seeds always run.
  */
 class EngineModelTest {
-    private static final int TRACE_LINES = 60;
+    private static final int TRACE_LINES = 80;
+    private static final int SHRINK_TRIES_MAX = 1500;
     /** Kept, as loggers that nobody holds are forgotten with their level. */
     private static final Logger LOG = Logger.getLogger("io.daybook");
 
@@ -50,44 +61,195 @@ class EngineModelTest {
         LOG.setLevel(before);
     }
 
-    /** Runs a seed; a failure is run again to tell what came before. */
+    /** Runs a seed; a failure is made small and run again to tell what came before. */
     static void run(long seed, Rig rig, Totals totals) {
+        run(seed, rig, Kept.upTo(ModelRun.OPERATIONS), totals);
+    }
+
+    static void run(long seed, Rig rig, Kept kept, Totals totals) {
         try {
             totals.seeds++;
-            new ModelRun(seed, rig, totals, null).run();
+            new ModelRun(seed, rig, kept, totals, null).run();
         } catch (Throwable e) {
-            throw new AssertionError(e.getMessage() + "\n" + story(seed, rig), e);
+            throw new AssertionError(e.getMessage() + "\n" + story(seed, rig, shrunk(seed, rig, kept, totals)), e);
         }
     }
 
-    private static String story(long seed, Rig rig) {
+    /** Few operations that fail in the same way, all of what failed if there are no fewer. */
+    static Kept shrunk(long seed, Rig rig, Kept kept, Totals totals) {
+        String wanted = failure(seed, rig, kept, totals);
+        List<Integer> done =
+                kept.list().stream().filter(each -> each <= totals.failedAt).toList();
+        if (wanted == null || !wanted.equals(failure(seed, rig, Kept.of(done), new Totals()))) {
+            return kept;
+        }
+        Shrinker shrinker = new Shrinker(
+                some -> wanted.equals(failure(seed, rig, Kept.of(some), new Totals())), SHRINK_TRIES_MAX);
+        return Kept.of(shrinker.shrink(done));
+    }
+
+    /** How a run fails, without the numbers in it, null: it does not. */
+    static String failure(long seed, Rig rig, Kept kept, Totals totals) {
+        try {
+            new ModelRun(seed, rig, kept, totals, null).run();
+            return null;
+        } catch (Throwable e) {
+            String message = String.valueOf(e.getMessage()).replaceAll("[0-9a-f#-]*[0-9][0-9a-f]*", "");
+            String behind = message.substring(message.indexOf(':') + 1);
+            return e.getClass().getName() + behind.substring(0, Math.min(40, behind.length()));
+        }
+    }
+
+    private static String story(long seed, Rig rig, Kept kept) {
         List<String> trace = new ArrayList<>();
         try {
-            new ModelRun(seed, rig, new Totals(), trace).run();
+            new ModelRun(seed, rig, kept, new Totals(), trace).run();
             return "the second run of seed " + seed + " found nothing: something does not depend on the seed";
         } catch (Throwable again) {
             int from = Math.max(0, trace.size() - TRACE_LINES);
-            return "last operations of seed " + seed + ":\n" + String.join("\n", trace.subList(from, trace.size()));
+            return "again: mvn -pl engine -am test -Dtest=EngineModelTest#randomOperationsAgreeWithTheModel"
+                    + " -Dsurefire.failIfNoSpecifiedTests=false -Ddaybook.model.mix=" + rig.mix()
+                    + " -Ddaybook.model.seed=" + seed + " -Ddaybook.model.keep=" + kept + "\nends with "
+                    + again.getMessage() + "\nlast operations of " + kept.list().size() + ":\n"
+                    + String.join("\n", trace.subList(from, trace.size()));
         }
+    }
+
+    private static Rig rig(Mix mix) {
+        return Rig.plain().withMix(mix);
     }
 
     @Test
     void randomOperationsAgreeWithTheModel() {
         Long one = Long.getLong("daybook.model.seed");
         if (one != null) {
-            run(one, Rig.plain(), new Totals());
-            run(one, Rig.plain().withMix(Mix.RESTLESS), new Totals());
+            String keep = System.getProperty("daybook.model.keep");
+            Kept kept = keep == null ? Kept.upTo(ModelRun.OPERATIONS) : Kept.parse(keep);
+            String mix = System.getProperty("daybook.model.mix");
+            for (Mix each : mix == null ? Mix.values() : new Mix[] {Mix.valueOf(mix)}) {
+                run(one, rig(each), kept, new Totals());
+            }
             return;
         }
-        int seeds = Integer.getInteger("daybook.model.seeds", 6000);
-        for (int from = 0; from < seeds; from += 2000) {
-            measure(from, Math.min(seeds, from + 2000), Rig.plain());
+        int seeds = Integer.getInteger("daybook.model.seeds", 5000);
+        Totals totals = new Totals();
+        int restless = Math.max(1, seeds / 10);
+        for (int from = 0; from < seeds - restless; from += 1500) {
+            totals.add(measure(from, Math.min(seeds - restless, from + 1500), rig(Mix.USUAL)));
         }
-        measure(0, Math.max(1, seeds / 12), Rig.plain().withMix(Mix.RESTLESS));
+        totals.add(measure(0, restless, rig(Mix.RESTLESS)));
+        everythingHappened(totals);
+    }
+
+    /** Twice as many threads, as seeds share nothing: were there a static that they share, they would not be the same twice. */
+    @Test
+    @Tag("proof")
+    void manyRandomOperationsAgreeWithTheModel() throws Exception {
+        int seeds = Integer.getInteger("daybook.model.proof.seeds", 20_000);
+        int threads = 2;
+        AtomicLong next = new AtomicLong(1_000_000);
+        long end = next.get() + seeds;
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        Totals totals = new Totals();
+        long start = System.nanoTime();
+        try {
+            List<Future<Totals>> running = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                running.add(pool.submit(() -> {
+                    Totals mine = new Totals();
+                    for (long seed = next.getAndIncrement(); seed < end; seed = next.getAndIncrement()) {
+                        run(seed, rig(seed % 10 == 0 ? Mix.RESTLESS : Mix.USUAL), mine);
+                    }
+                    return mine;
+                }));
+            }
+            for (Future<Totals> each : running) {
+                totals.add(each.get());
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+        System.out.printf(
+                "model, proof, %d threads: %.0f seeds/s; %s%n",
+                threads, seeds * 1e9 / (System.nanoTime() - start), totals);
+        assertThat(totals.seeds).isEqualTo(seeds);
+        everythingHappened(totals);
+    }
+
+    /** For as long as {@code -Ddaybook.soak.minutes} says, from seed {@code -Ddaybook.soak.from} on; tells each minute how far it is. */
+    @Test
+    @Tag("soak")
+    void randomOperationsAgreeWithTheModelForLong() throws Exception {
+        long minutes = Long.getLong("daybook.soak.minutes", 10);
+        int threads = Integer.getInteger("daybook.soak.threads", 2);
+        AtomicLong next = new AtomicLong(Long.getLong("daybook.soak.from", 10_000_000));
+        long first = next.get();
+        long start = System.nanoTime();
+        AtomicLong done = new AtomicLong();
+        AtomicBoolean over = new AtomicBoolean();
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        Totals totals = new Totals();
+        try {
+            List<Future<Totals>> running = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                running.add(pool.submit(() -> {
+                    Totals mine = new Totals();
+                    try {
+                        while (!over.get()) {
+                            long seed = next.getAndIncrement();
+                            run(seed, rig(seed % 10 == 0 ? Mix.RESTLESS : Mix.USUAL), mine);
+                            done.incrementAndGet();
+                        }
+                    } finally {
+                        over.set(true);
+                    }
+                    return mine;
+                }));
+            }
+            for (long minute = 1; minute <= minutes && !over.get(); minute++) {
+                long until = start + TimeUnit.MINUTES.toNanos(minute);
+                while (System.nanoTime() < until && !over.get()) {
+                    TimeUnit.MILLISECONDS.sleep(200);
+                }
+                System.out.printf(
+                        "model, soak: minute %d of %d, %d seeds from %d on%n", minute, minutes, done.get(), first);
+            }
+            over.set(true);
+            for (Future<Totals> each : running) {
+                totals.add(each.get());
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+        System.out.println("model, soak: " + totals);
+        everythingHappened(totals);
+    }
+
+    /** Each fault that a run can meet was met, and all that the model allows did happen. */
+    private static void everythingHappened(Totals totals) {
+        System.out.println("model, all mixes: faults " + totals.faults + ", not here: " + Totals.NOT_HERE);
+        if (totals.seeds < 500) {
+            return;
+        }
+        for (FaultId id : FaultId.values()) {
+            if (!Totals.NOT_HERE.containsKey(id)) {
+                assertThat(totals.faults.of(id)).as("%s, of %s", id, totals).isPositive();
+            }
+        }
+        assertThat(List.of(
+                        totals.refusals,
+                        totals.failedOpens,
+                        totals.corruptReads,
+                        totals.failedReads,
+                        totals.refusedAsFull,
+                        totals.audits,
+                        totals.crashesAtOpen))
+                .as("of %s", totals)
+                .allMatch(count -> count > 0);
     }
 
     /** Runs seeds of one mix and tells how fast: by the clock, and by the processor time of this thread and of all threads. */
-    private static void measure(long from, long to, Rig rig) {
+    private static Totals measure(long from, long to, Rig rig) {
         Totals totals = new Totals();
         var threads = ManagementFactory.getThreadMXBean();
         var process = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -106,7 +268,10 @@ class EngineModelTest {
                 seeds / (threads.getCurrentThreadCpuTime() - threadStart),
                 seeds / (process.getProcessCpuTime() - processStart),
                 totals);
-        assertThat(totals.fewestRestarts).isGreaterThanOrEqualTo(2);
+        assertThat(totals.fewestCrashes).isGreaterThanOrEqualTo(2);
+        assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(thread -> thread.getName().startsWith("daybook-"));
+        return totals;
     }
 
     @Test
@@ -119,19 +284,76 @@ class EngineModelTest {
                     .filter(line -> !line.isEmpty())
                     .forEach(line -> {
                         String[] words = line.split(" ");
-                        run(Long.parseLong(words[1]), Rig.plain().withMix(Mix.valueOf(words[0])), totals);
+                        Kept kept = words.length > 2 ? Kept.parse(words[2]) : Kept.upTo(ModelRun.OPERATIONS);
+                        run(Long.parseLong(words[1]), rig(Mix.valueOf(words[0])), kept, totals);
                     });
         }
     }
 
     @Test
     void randomOperationsAgreeWithTheModelOnRocksDb(@TempDir Path directory) {
+        onRocksDb(directory, 0, Integer.getInteger("daybook.model.rocks.seeds", 30));
+    }
+
+    @Test
+    @Tag("proof")
+    void manyRandomOperationsAgreeWithTheModelOnRocksDb(@TempDir Path directory) {
+        onRocksDb(directory, 1000, Integer.getInteger("daybook.model.rocks.proof.seeds", 300));
+    }
+
+    private static void onRocksDb(Path directory, long from, int seeds) {
         Totals totals = new Totals();
         Rig rocks = Rig.plain().withIndexes(seed -> new RocksIndexDouble(directory.resolve("seed-" + seed)));
-        for (long seed = 0; seed < Integer.getInteger("daybook.model.rocks.seeds", 30); seed++) {
+        for (long seed = from; seed < from + seeds; seed++) {
             run(seed, rocks, totals);
         }
         System.out.println("model on RocksDB: " + totals);
+    }
+
+    /** A failure is made small: as small as it gets, and what is left fails in the same way when it is written down and read. */
+    @Test
+    void aFailureShrinksToFewOperations() {
+        Rig mutant = Mutant.ENGINE_TRUNCATES_ONE_TOO_MANY.mutation.apply(Rig.plain());
+        int shrunk = 0;
+        for (long seed = 0; shrunk < 3; seed++) {
+            Totals totals = new Totals();
+            String failure = failure(seed, mutant, Kept.upTo(ModelRun.OPERATIONS), totals);
+            if (failure == null || totals.failedAt > ModelRun.OPERATIONS) {
+                continue;
+            }
+            shrunk++;
+            Kept kept = shrunk(seed, mutant, Kept.upTo(ModelRun.OPERATIONS), totals);
+            System.out.println("model shrinks seed " + seed + " of a mutant from " + totals.failedAt + " operations to "
+                    + kept);
+            assertThat(kept.list()).hasSizeLessThanOrEqualTo(8);
+            assertThat(failure(seed, mutant, Kept.parse(kept.toString()), new Totals()))
+                    .isEqualTo(failure);
+            for (Integer each : kept.list()) {
+                List<Integer> fewer = new ArrayList<>(kept.list());
+                fewer.remove(each);
+                assertThat(failure(seed, mutant, Kept.of(fewer), new Totals()))
+                        .as("without operation %s of %s", each, kept)
+                        .isNotEqualTo(failure);
+            }
+        }
+    }
+
+    @Test
+    void keptOperationsAreWrittenAsNumbersAndRanges() {
+        Kept kept = Kept.of(List.of(3, 17, 90, 91, 92, 95, 200));
+        assertThat(kept).hasToString("3,17,90-92,95,200");
+        assertThat(Kept.parse(kept.toString())).isEqualTo(kept);
+        assertThat(Kept.upTo(4).list()).containsExactly(1, 2, 3, 4);
+        assertThat(Kept.of(List.of())).hasToString("");
+    }
+
+    @Test
+    void theShrinkerFindsWhatIsNeededTogether() {
+        List<Integer> all = Kept.upTo(200).list();
+        Shrinker shrinker = new Shrinker(some -> some.contains(7) && some.contains(130) && some.contains(131), 10_000);
+        assertThat(shrinker.shrink(all)).containsExactly(7, 130, 131);
+        assertThat(new Shrinker(some -> some.size() >= 20, 10_000).shrink(all)).hasSize(20);
+        assertThat(new Shrinker(some -> some.contains(1), 5).shrink(all)).contains(1).hasSizeLessThan(200);
     }
 
     /** What the model must find: each does one thing wrong, at the seams of the test. */

@@ -31,6 +31,9 @@ interface IndexDouble extends IndexStore, AutoCloseable {
     /** The rows of the index that is open or was open last. */
     List<LedgerRow> rows() throws IOException;
 
+    /** All of the index that is open or was open last. */
+    IndexDump dump() throws IOException;
+
     /** Bytes of live entries by the index's own count, -1: not known. */
     long liveBytes();
 

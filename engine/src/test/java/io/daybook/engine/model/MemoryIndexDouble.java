@@ -90,6 +90,11 @@ final class MemoryIndexDouble implements IndexDouble {
     }
 
     @Override
+    public IndexDump dump() {
+        return IndexDump.of(current.look());
+    }
+
+    @Override
     public long liveBytes() {
         long sum = 0;
         for (long bytes : current.look().liveBytes().values()) {

@@ -1,5 +1,9 @@
 package io.daybook.engine.model;
 
+import io.daybook.engine.CorruptEntryException;
+import io.daybook.engine.CorruptStoreException;
+import io.daybook.engine.DirectoryLockedException;
+import io.daybook.engine.DiskFullException;
 import io.daybook.engine.Durability;
 import io.daybook.engine.EngineBusyException;
 import io.daybook.engine.EngineClosedException;
@@ -18,7 +22,12 @@ import io.daybook.engine.WriteBatch;
 import io.daybook.engine.lifecycle.Environment;
 import io.daybook.index.IndexException;
 import io.daybook.index.LedgerRow;
+import io.daybook.journal.JournalException;
+import io.daybook.journal.JournalTools;
+import io.daybook.storage.FaultId;
+import io.daybook.storage.NoSpaceException;
 import io.daybook.storage.Power;
+import io.daybook.storage.Rot;
 import io.daybook.storage.SimStorage;
 import io.daybook.storage.Storage;
 import io.daybook.storage.StorageFault;
@@ -30,6 +39,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -54,7 +64,12 @@ final class ModelRun {
     private static final long MAX_ENTRY = Long.MAX_VALUE - 1;
     private static final long[] LEDGERS = {0, 1, 2, 3, 7, 1000, Long.MAX_VALUE};
     private static final int ENTRY_BYTES_MAX = 4096;
-    private static final int OPERATIONS = 200;
+    static final int OPERATIONS = 200;
+    private static final long SLOW_NANOS = 30_000_000_000L;
+    /** What a disk may hold beside what it holds, when others fill it. */
+    private static final int ROOM_BYTES_MAX = 512 << 10;
+    /** An open after the last fault takes fewer storage operations, or something goes round in circles. */
+    private static final long OPERATIONS_TO_OPEN_MAX = 20_000;
 
     private final long seed;
     private final Rig rig;
@@ -62,7 +77,14 @@ final class ModelRun {
     /** Null: none is kept. */
     private final List<String> trace;
 
-    private final SplittableRandom random;
+    private final Kept kept;
+    private final EnumSet<Trouble> troubles;
+    /** At these operations it crashes, whatever else. */
+    private final int[] crashesAt;
+
+    /** Of the operation that is done now. */
+    private SplittableRandom random;
+
     private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true, true);
     private final IndexDouble index;
     private final boolean deferred;
@@ -77,11 +99,14 @@ final class ModelRun {
     private LedgerEngine engine;
     private long nanos;
     private int operation;
-    private int restarts;
+    private int crashes;
 
     private ModelState accepted = new ModelState();
     private ModelState acked = new ModelState();
     private ModelState synced = new ModelState();
+    /** What the engine was opened with. */
+    private ModelState opened = new ModelState();
+
     private int ackedAt;
     private int syncedAt;
     private long changeNumber;
@@ -98,6 +123,18 @@ final class ModelRun {
     private boolean indexFaulty;
     /** Changes fail from now on. */
     private boolean failed;
+    /** Reads may fail. */
+    private boolean readsFail;
+    /** The disk may be full. */
+    private boolean full;
+    /** Something is damaged, and not healed. */
+    private boolean damaged;
+    /** What is damaged may be what a recovery takes for a torn tail. */
+    private boolean loose;
+    /** A file that an operator has removed, null: none. */
+    private Gone gone;
+
+    private record Gone(String file, byte[] content) {}
 
     private record Sync(CompletableFuture<Void> future, int upTo) {}
 
@@ -143,19 +180,38 @@ final class ModelRun {
     }
 
     ModelRun(long seed, Rig rig, Totals totals, List<String> trace) throws IOException {
+        this(seed, rig, Kept.upTo(OPERATIONS), totals, trace);
+    }
+
+    ModelRun(long seed, Rig rig, Kept kept, Totals totals, List<String> trace) throws IOException {
         this.seed = seed;
+        this.kept = kept;
         this.rig = rig;
         this.totals = totals;
         this.trace = trace;
         this.random = new SplittableRandom(seed);
         this.index = rig.indexes().make(seed);
+        this.troubles = Trouble.draw(random);
+        int quarter = OPERATIONS / 4;
+        this.crashesAt = new int[] {quarter + random.nextInt(quarter), 5 * quarter / 2 + random.nextInt(quarter)};
         this.deferred = random.nextInt(3) == 0;
-        this.waits = random.nextInt(4) != 0;
+        // With a full disk nothing but the clock of this machine would end a wait.
+        boolean room = !troubles.contains(Trouble.NO_SPACE) && !troubles.contains(Trouble.DISK_SHRINKS);
+        this.waits = random.nextInt(4) != 0 && room;
         this.config = config(random.nextBoolean());
         this.tailEntries = new int[] {8, 64, 64, 300}[random.nextInt(4)];
         this.tailJournalBytes = random.nextInt(3) == 0 ? 8 << 10 : 1 << 20;
         this.tailsMax = 2 + random.nextInt(4);
         this.disk = SimStorage.create(random.nextLong());
+        this.disk.onSlowSync(() -> nanos += SLOW_NANOS);
+    }
+
+    /** Random numbers of its own for each operation, so that one that is left out changes none of the others. */
+    private void begin(int number) {
+        operation = number;
+        long mixed = (seed + 1) * 0x9E3779B97F4A7C15L + number * 0xD1B54A32D192ED03L;
+        random = new SplittableRandom(new SplittableRandom(mixed).nextLong());
+        disk.reseed(random.nextLong());
     }
 
     private EngineConfig config(boolean small) {
@@ -174,9 +230,13 @@ final class ModelRun {
     /** Runs all of it; throws what it finds. */
     void run() throws Exception {
         try {
+            begin(0);
             recover(false);
-            while (operation < OPERATIONS) {
-                operation++;
+            for (int number = 1; number <= OPERATIONS; number++) {
+                if (!kept.contains(number)) {
+                    continue;
+                }
+                begin(number);
                 totals.operations++;
                 nanos += random.nextInt(8) == 0 ? random.nextInt(1_500_000_000) : random.nextInt(1_000_000);
                 try {
@@ -191,8 +251,10 @@ final class ModelRun {
                     crash(random.nextInt(3) == 0 ? Power.KILL : Power.ANY);
                 }
             }
-            totals.fewestRestarts = Math.min(totals.fewestRestarts, restarts);
+            begin(OPERATIONS + 1);
             finish();
+            totals.fewestCrashes = Math.min(totals.fewestCrashes, crashes);
+            totals.faults.add(disk.faults());
         } finally {
             if (engine != null) {
                 engine.close();
@@ -204,12 +266,16 @@ final class ModelRun {
     // ---- What can happen
 
     private void step() throws IOException {
-        boolean late = operation >= OPERATIONS / 3 && restarts == 0 || operation >= OPERATIONS * 2 / 3 && restarts < 2;
-        if (late || failed && random.nextInt(4) == 0) {
+        int die = random.nextInt(984 + rig.mix().restarts);
+        boolean over = random.nextInt(4) == 0;
+        if (operation == crashesAt[0] || operation == crashesAt[1]) {
+            crash(over ? Power.KILL : Power.ANY);
+            return;
+        }
+        if (failed && over) {
             restart();
             return;
         }
-        int die = random.nextInt(969 + rig.mix().restarts);
         if (die < 250) {
             append(false);
         } else if (die < 290) {
@@ -261,7 +327,7 @@ final class ModelRun {
         } else if (die < 955) {
             note(() -> "the index is remembered");
             index.remember();
-        } else if (die < 969) {
+        } else if (die < 984) {
             fault();
         } else {
             restart();
@@ -275,8 +341,12 @@ final class ModelRun {
                     note(() -> "armed: STOP in the close");
                     disk.failAt(disk.operations() + 1 + random.nextInt(25), StorageFault.STOP, false);
                 }
+                boolean healthy = !failed && !faulty && !damaged;
                 close();
                 if (!disk.isStopped()) {
+                    if (healthy) {
+                        removeFile();
+                    }
                     reopen(false);
                 }
             }
@@ -439,7 +509,11 @@ final class ModelRun {
             failed = true;
             return;
         }
-        if (refusal == null && refused instanceof EngineBusyException && !waits && (!wasIdle || indexFaulty)) {
+        if (refusal == null && refused instanceof EngineBusyException && !waits && (!wasIdle || indexFaulty || full)) {
+            return;
+        }
+        if (refusal == null && refused instanceof DiskFullException && full) {
+            totals.refusedAsFull++;
             return;
         }
         Class<?> wanted = refusal == null
@@ -477,6 +551,10 @@ final class ModelRun {
     }
 
     private void flush() {
+        if (full) {
+            // It would wait for room.
+            return;
+        }
         note(() -> "flush");
         Object answer = attempt(() -> {
             engine.flush();
@@ -489,34 +567,187 @@ final class ModelRun {
         }
     }
 
-    private void fault() {
-        int die = random.nextInt(12);
+    private void fault() throws IOException {
+        int die = random.nextInt(24);
+        int later = 1 + random.nextInt(30);
+        Trouble trouble = Trouble.values()[random.nextInt(Trouble.values().length)];
         if (die < 5) {
-            StorageFault fault = die < 3 ? StorageFault.STOP : StorageFault.SHORT_WRITE;
-            note(() -> "armed: " + fault);
-            disk.failAt(disk.operations() + 1 + random.nextInt(30), fault, false);
-        } else if (die < 6) {
-            note(() -> "armed: short read");
-            disk.failAt(disk.operations() + 1, StorageFault.SHORT_READ, false);
-        } else if (die < 8) {
-            note(() -> "the index has no room for a while");
-            indexFaulty = true;
-            index.failWrites(IndexException.Kind.NO_SPACE, 1 + random.nextInt(3));
-        } else if (die < 9) {
-            note(() -> "the index fails");
-            faulty = true;
-            index.failWrites(IndexException.Kind.FAILED, 1);
-        } else {
-            StorageFault fault = switch (random.nextInt(4)) {
-                case 0 -> StorageFault.EIO_SYNC_KEPT;
-                // What is reverted may have been read in a deferred engine, which then has it no more.
-                case 1 -> deferred ? StorageFault.EIO_SYNC_KEPT : StorageFault.EIO_SYNC_REVERTED;
-                case 2 -> StorageFault.EIO_WRITE;
-                default -> StorageFault.EIO_SYNC_DIRECTORY;
-            };
-            note(() -> "armed: " + fault);
-            faulty = true;
-            disk.failAt(disk.operations() + 1 + random.nextInt(30), fault, false);
+            note(() -> "armed: STOP");
+            disk.failAt(disk.operations() + later, StorageFault.STOP, false);
+        } else if (troubles.contains(trouble)) {
+            note(() -> "trouble: " + trouble);
+            make(trouble, later);
+        }
+    }
+
+    private void make(Trouble trouble, int later) throws IOException {
+        switch (trouble) {
+            case SHORT_CALLS -> {
+                arm(StorageFault.SHORT_WRITE, later);
+                arm(random.nextBoolean() ? StorageFault.SHORT_READ : StorageFault.ZERO_READ, 1);
+            }
+            case INDEX_FULL -> {
+                indexFaulty = true;
+                index.failWrites(IndexException.Kind.NO_SPACE, 1 + random.nextInt(3));
+            }
+            case INDEX_FAILS -> {
+                faulty = true;
+                index.failWrites(IndexException.Kind.FAILED, 1);
+            }
+            case NO_BYTES_WRITTEN -> fail(StorageFault.ZERO_WRITE, later);
+            case WRITE_FAILS -> fail(StorageFault.EIO_WRITE, later);
+            case SYNC_FAILS -> fail(
+                    switch (random.nextInt(3)) {
+                        case 0 -> StorageFault.EIO_SYNC_KEPT;
+                        // What is reverted may have been read in a deferred engine, which then has it no more.
+                        case 1 -> deferred ? StorageFault.EIO_SYNC_KEPT : StorageFault.EIO_SYNC_REVERTED;
+                        default -> StorageFault.EIO_SYNC_DIRECTORY;
+                    },
+                    later);
+            case SYNC_FAILS_LATE -> {
+                damaged = true;
+                loose = true;
+                fail(StorageFault.EIO_SYNC_LATE, later);
+            }
+            case READ_FAILS -> {
+                readsFail = true;
+                arm(StorageFault.EIO_READ, 1 + later / 8);
+            }
+            case SECTOR_FAILS -> spoil();
+            case NO_SPACE -> {
+                full = true;
+                fail(
+                        switch (random.nextInt(3)) {
+                            case 0 -> StorageFault.NO_SPACE_WRITE;
+                            case 1 -> StorageFault.NO_SPACE_CREATE;
+                            default -> StorageFault.NO_SPACE_SYNC;
+                        },
+                        later);
+            }
+            case DISK_SHRINKS -> {
+                if (full) {
+                    grow();
+                } else {
+                    shrink();
+                }
+            }
+            case NO_DESCRIPTORS -> {
+                readsFail = true;
+                fail(StorageFault.TOO_MANY_FILES, later);
+            }
+            case ROT -> rot();
+            case SLOW_SYNC -> arm(StorageFault.SLOW_SYNC, 1 + later / 4);
+            case SECOND_OPEN -> openTwice();
+            case FILE_GONE, EXTRA_FILES -> {
+                // Between a close and an open.
+            }
+        }
+    }
+
+    private void arm(StorageFault fault, int later) {
+        note(() -> "armed: " + fault + " from operation " + (disk.operations() + later) + " on");
+        disk.failAt(disk.operations() + later, fault, false);
+    }
+
+    /** The engine may fail of it. */
+    private void fail(StorageFault fault, int later) {
+        faulty = true;
+        arm(fault, later);
+    }
+
+    /** Others fill the disk, so that room that was promised is gone: a write of the journal may fail. */
+    private void shrink() throws IOException {
+        faulty = true;
+        full = true;
+        long used = disk.totalBytes() - disk.freeBytes();
+        disk.capacityBytes(used + random.nextInt(ROOM_BYTES_MAX));
+    }
+
+    /** There is room again, and the engine notices by itself. */
+    private void grow() {
+        disk.clearFaults();
+        disk.capacityBytes(SimStorage.UNLIMITED_BYTES);
+        nanos += 2_000_000_000L;
+        pump();
+        if (!failed) {
+            full = false;
+        }
+    }
+
+    /** Damages what is durable; mostly such that a watermark covers it, where a recovery must not take it for a torn tail. */
+    private void rot() throws IOException {
+        boolean covered = random.nextInt(4) != 0;
+        Rot kind = Rot.values()[random.nextInt(Rot.values().length)];
+        int times = 1 + random.nextInt(3);
+        if (covered && !full && !indexFaulty && !failed) {
+            pump();
+            flush();
+        }
+        covered &= !full && !indexFaulty && !failed && !disk.isStopped();
+        for (int i = 0; i < times && !disk.isStopped(); i++) {
+            String file = someFile();
+            long bytes = file == null ? 0 : disk.durableContent(file).length;
+            if (bytes > 0 && disk.rot(file, kind, place(file, bytes))) {
+                note(() -> kind + " in " + file);
+                damaged = true;
+                loose |= !covered;
+            }
+        }
+    }
+
+    private void spoil() throws IOException {
+        String file = someFile();
+        long bytes = file == null ? 0 : disk.content(file).length;
+        if (bytes > 0) {
+            long at = place(file, bytes);
+            note(() -> "sector of " + file + " at " + at + " cannot be read");
+            disk.spoil(file, at - at % 512, 512);
+            readsFail = true;
+            damaged = true;
+        }
+    }
+
+    /** Mostly a segment, as most files are not. */
+    private String someFile() {
+        List<String> files = disk.files();
+        List<String> segments =
+                files.stream().filter(file -> file.startsWith("journal/segment-")).toList();
+        List<String> from = segments.isEmpty() || random.nextInt(4) == 0 ? files : segments;
+        return from.isEmpty() ? null : from.get(random.nextInt(from.size()));
+    }
+
+    /** Mostly where something is: behind it are zeros that were written ahead. */
+    private long place(String file, long bytes) throws IOException {
+        long most = bytes;
+        if (random.nextInt(8) != 0) {
+            byte[] content = disk.content(file);
+            int end = content.length;
+            while (end > 1 && content[end - 1] == 0) {
+                end--;
+            }
+            most = Math.min(bytes, end);
+        }
+        return random.nextLong(most);
+    }
+
+    private void heal() {
+        disk.heal();
+        damaged = false;
+        readsFail = false;
+    }
+
+    private void openTwice() throws IOException {
+        Environment second = environment(false);
+        Object answer = attempt(() -> {
+            try {
+                return TestEngines.open(config, second);
+            } catch (IOException e) {
+                return e;
+            }
+        });
+        if (!disk.isStopped()) {
+            expect(answer, DirectoryLockedException.class, () -> "a second open");
+            totals.faults.add(FaultId.F16);
         }
     }
 
@@ -569,10 +800,28 @@ final class ModelRun {
         if (wanted == null) {
             expect(answer, NoSuchEntryException.class, what);
         } else if (!(answer instanceof byte[] got)) {
-            throw fault(what.get() + " is wanted: " + ModelLedger.text(wanted), (Throwable) answer);
+            if (!isExcused((Throwable) answer)) {
+                throw fault(what.get() + " is wanted: " + ModelLedger.text(wanted), (Throwable) answer);
+            }
         } else if (!Arrays.equals(wanted, got)) {
             throw fault(what.get() + " gave " + ModelLedger.text(got) + ", wanted " + ModelLedger.text(wanted));
         }
+    }
+
+    /** Whether a read may throw this for an entry that is there. */
+    private boolean isExcused(Throwable thrown) {
+        if (thrown instanceof CorruptEntryException && damaged) {
+            if (!thrown.getMessage().matches("(?s)entry [0-9]+ of ledger [0-9]+ is damaged: .* in .+ at [0-9]+.*")) {
+                throw fault("damage without its place", thrown);
+            }
+            totals.corruptReads++;
+            return true;
+        }
+        if (thrown instanceof EngineFailedException && readsFail) {
+            totals.failedReads++;
+            return true;
+        }
+        return false;
     }
 
     private void readRange() {
@@ -595,7 +844,10 @@ final class ModelRun {
             return;
         }
         if (!(answer instanceof List<?> got)) {
-            throw fault(what.get() + " failed", (Throwable) answer);
+            if (known.entries.tailMap(first, true).isEmpty() || !isExcused((Throwable) answer)) {
+                throw fault(what.get() + " failed", (Throwable) answer);
+            }
+            return;
         }
         int at = 0;
         long sum = 0;
@@ -603,6 +855,10 @@ final class ModelRun {
             sum += wanted.length;
             if (at == most || sum > bytesMax && at > 0) {
                 break;
+            }
+            if (at == got.size() && at > 0 && damaged) {
+                // The next one is damaged, and the call that begins there says so.
+                return;
             }
             if (at == got.size() || !Arrays.equals(wanted, (byte[]) got.get(at))) {
                 throw fault(what.get() + " is wrong at place " + at);
@@ -640,7 +896,7 @@ final class ModelRun {
             end(walks.remove(0));
         }
         walks.add(walk);
-        int steps = random.nextBoolean() ? Integer.MAX_VALUE : random.nextInt(6);
+        int steps = random.nextBoolean() ? readsFail ? 40 : Integer.MAX_VALUE : random.nextInt(6);
         boolean more = true;
         for (int i = 0; i < steps && more; i++) {
             more = advance(walk);
@@ -687,10 +943,15 @@ final class ModelRun {
             expect(answer, NoSuchLedgerException.class, what);
             return false;
         }
-        if (answer instanceof Throwable thrown) {
+        boolean corrupt = answer instanceof CorruptEntryException;
+        if (answer instanceof Throwable thrown && (walk.cursor == null || !isExcused(thrown))) {
             throw fault(what.get() + " failed", thrown);
         }
-        long got = (Long) answer;
+        if (answer instanceof EngineFailedException) {
+            // The next step tries again.
+            return true;
+        }
+        long got = corrupt ? walk.cursor.entryId() : (Long) answer;
         long met = -1;
         if (walk.at < walk.end) {
             for (long id :
@@ -709,7 +970,7 @@ final class ModelRun {
             return false;
         }
         walk.at = got;
-        if (walk.cursor != null && !Arrays.equals(known.entries.get(got), copy(walk.cursor.entry()))) {
+        if (walk.cursor != null && !corrupt && !Arrays.equals(known.entries.get(got), copy(walk.cursor.entry()))) {
             throw fault(what.get() + " met " + got + " with " + ModelLedger.text(copy(walk.cursor.entry()))
                     + ", wanted " + ModelLedger.text(known.entries.get(got)));
         }
@@ -947,8 +1208,12 @@ final class ModelRun {
     // ---- Ends and beginnings
 
     private Environment environment() throws IOException {
+        return environment(true);
+    }
+
+    private Environment environment(boolean create) throws IOException {
         Storage root = rig.disk().apply(disk);
-        Storage journal = rig.disk().apply((SimStorage) disk.directory("journal", true));
+        Storage journal = rig.disk().apply((SimStorage) disk.directory("journal", create));
         return new Environment(
                 root,
                 journal,
@@ -1065,6 +1330,7 @@ final class ModelRun {
 
     /** The process or the machine stops here. */
     private void crash(Power power) throws IOException {
+        crashes++;
         if (!disk.isStopped()) {
             settle();
         }
@@ -1099,16 +1365,18 @@ final class ModelRun {
     }
 
     private void reopen(boolean lost) throws IOException {
-        restarts++;
         int die = random.nextInt(100);
         if (die < 8) {
             note(() -> "the index is lost");
             totals.indexesLost++;
+            totals.faults.add(FaultId.F17);
             index.lose();
         } else if (die < 20 && index.setBack(random)) {
             note(() -> "the index is set back");
             totals.indexesSetBack++;
+            totals.faults.add(FaultId.F17);
         }
+        addFiles();
         recover(lost);
         if (random.nextInt(10) == 0) {
             // Right behind a recovery, before anything else was written.
@@ -1116,21 +1384,52 @@ final class ModelRun {
         }
     }
 
+    /** Somebody takes a file away, between a close in order and an open. */
+    private void removeFile() throws IOException {
+        int die = random.nextInt(4);
+        String file = someFile();
+        if (die == 0 && file != null && troubles.contains(Trouble.FILE_GONE)) {
+            note(() -> "gone: " + file);
+            gone = new Gone(file, disk.content(file));
+            disk.remove(file);
+            totals.faults.add(FaultId.F17);
+        }
+    }
+
+    /** Somebody leaves files that are none of the store's. */
+    private void addFiles() throws IOException {
+        int die = random.nextInt(16);
+        byte[] junk = bytes(300);
+        if (die < 2 && troubles.contains(Trouble.EXTRA_FILES)) {
+            long id = 1_000_000 + random.nextInt(1000);
+            String file = die == 0 ? "journal/notes.txt" : "journal/segment-" + String.format("%010d", id) + ".journal";
+            note(() -> "extra file " + file);
+            disk.put(file, junk);
+            totals.faults.add(FaultId.F17);
+        }
+    }
+
     private void recover(boolean lostPower) throws IOException {
         boolean lost = lostPower || faulty;
         disk.clearFaults();
+        if (random.nextBoolean()) {
+            disk.capacityBytes(SimStorage.UNLIMITED_BYTES);
+        }
         ModelState seen = null;
         for (int attempt = 0; seen == null; attempt++) {
-            if (attempt < 3 && random.nextInt(8) == 0) {
-                disk.failAt(disk.operations() + 1 + random.nextInt(60), StorageFault.STOP, false);
-            }
+            long before = disk.faultsFired();
+            boolean excused = attempt < 3 && armForOpen();
+            engine = null;
             try {
                 handle = TestEngines.open(config, environment());
                 engine = rig.engine().apply(handle.engine());
+                if (excused) {
+                    disk.clearFaults();
+                }
                 seen = observe();
             } catch (IOException | RuntimeException | AssertionError e) {
                 if (!disk.isStopped()) {
-                    throw fault("cannot be opened: " + e.getMessage(), e);
+                    notOpened(e, excused && disk.faultsFired() > before);
                 }
             }
             if (disk.isStopped()) {
@@ -1146,18 +1445,98 @@ final class ModelRun {
             }
         }
         disk.clearFaults();
+        disk.capacityBytes(SimStorage.UNLIMITED_BYTES);
         totals.failures += faulty && failed ? 1 : 0;
         failed = false;
         faulty = false;
         indexFaulty = false;
+        full = false;
+        gone = null;
         match(seen, lost);
+        if (damaged && random.nextBoolean()) {
+            note(() -> "healed");
+            heal();
+        }
+        readsFail = damaged;
+    }
+
+    /** Arms what shall meet the open; whether it is something that the open may fail of and that passes. */
+    private boolean armForOpen() {
+        int die = random.nextInt(24);
+        int later = 1 + random.nextInt(60);
+        if (die < 3) {
+            disk.failAt(disk.operations() + later, StorageFault.STOP, false);
+            return false;
+        }
+        StorageFault fault =
+                switch (die) {
+                    case 3 -> troubles.contains(Trouble.READ_FAILS) ? StorageFault.EIO_READ : null;
+                    case 4 -> troubles.contains(Trouble.NO_DESCRIPTORS) ? StorageFault.TOO_MANY_FILES : null;
+                    case 5 -> troubles.contains(Trouble.NO_SPACE) ? StorageFault.NO_SPACE_WRITE : null;
+                    case 6 -> troubles.contains(Trouble.NO_SPACE) ? StorageFault.NO_SPACE_CREATE : null;
+                    case 7 -> troubles.contains(Trouble.WRITE_FAILS) ? StorageFault.EIO_WRITE : null;
+                    case 8 -> troubles.contains(Trouble.SYNC_FAILS) ? StorageFault.EIO_SYNC_KEPT : null;
+                    case 9 -> troubles.contains(Trouble.SYNC_FAILS) ? StorageFault.EIO_SYNC_DIRECTORY : null;
+                    default -> null;
+                };
+        if (fault != null) {
+            arm(fault, later);
+        }
+        return fault != null;
+    }
+
+    /** An open was refused or failed: what the model allows of that, and what is put right before the next. */
+    private void notOpened(Throwable e, boolean excused) throws IOException {
+        note(() -> "not opened: " + e);
+        boolean refused = e instanceof JournalException damage && damage.kind() == JournalException.Kind.DAMAGED
+                || e instanceof CorruptStoreException;
+        boolean noRoom = e instanceof NoSpaceException && disk.totalBytes() < SimStorage.UNLIMITED_BYTES;
+        boolean unread = e instanceof IOException && !refused && damaged;
+        if (e instanceof AssertionError || !(refused && (damaged || gone != null) || excused || noRoom || unread)) {
+            throw fault("cannot be opened: " + e.getMessage(), e);
+        }
+        if (refused && !damaged && gone == null) {
+            throw fault("what passes is taken for damage: " + e.getMessage(), e);
+        }
+        if (engine != null) {
+            throw fault("opened, and a read failed: " + e.getMessage(), e);
+        }
+        if (!disk.openFiles().isEmpty() || disk.locks() != 0) {
+            throw fault("left open by a failed open: " + disk.openFiles() + ", " + disk.locks() + " locks", e);
+        }
+        if (refused) {
+            totals.refusals++;
+            place(e);
+        } else {
+            totals.failedOpens++;
+        }
+        disk.clearFaults();
+        if (noRoom) {
+            disk.capacityBytes(SimStorage.UNLIMITED_BYTES);
+        }
+        if (refused || unread) {
+            heal();
+            if (gone != null) {
+                disk.put(gone.file(), gone.content());
+                gone = null;
+            }
+        }
+    }
+
+    /** A refusal names a file and, where there is one, the offset. */
+    private void place(Throwable refusal) {
+        boolean named = refusal.getMessage().matches("(?s).*(segment-[0-9]+\\.journal|manifest-[12]|STORE).*");
+        boolean at = refusal.getMessage().matches("(?s).* at [0-9]+.*|.*missing.*|.*belongs to.*");
+        if (!named || !at) {
+            throw fault("a refusal without a place: " + refusal.getMessage(), refusal);
+        }
     }
 
     /** Finds the prefix of the accepted changes that the engine shows, and goes on from there. */
     private void match(ModelState seen, boolean lost) {
         boolean bySync = deferred && lost;
-        int from = bySync ? syncedAt : ackedAt;
-        ModelState candidate = bySync ? synced : acked;
+        int from = loose ? 0 : bySync ? syncedAt : ackedAt;
+        ModelState candidate = loose ? opened : bySync ? synced : acked;
         ModelState found = null;
         int foundAt = -1;
         StringBuilder differences = new StringBuilder();
@@ -1192,6 +1571,10 @@ final class ModelRun {
         note(() -> "recovered up to change " + last + " of " + changeNumber);
         acked = found;
         accepted = found.copy();
+        // All that was found is sealed now, or was copied: what is damaged of it is no torn tail.
+        loose = false;
+        boolean mayLoosen = troubles.contains(Trouble.ROT) || troubles.contains(Trouble.SYNC_FAILS_LATE);
+        opened = mayLoosen ? found.copy() : null;
         synced = deferred ? found.copy() : synced;
         issued.clear();
         ackedAt = 0;
@@ -1230,8 +1613,20 @@ final class ModelRun {
                 }));
     }
 
-    /** Everything that can be asked of an engine. */
+    /** Everything that can be asked of an engine; where something cannot be read for damage, that is undone and all is asked again. */
     private ModelState observe() {
+        boolean[] unread = new boolean[1];
+        ModelState seen = look(unread);
+        if (unread[0]) {
+            note(() -> "healed, as something cannot be read");
+            heal();
+            unread[0] = false;
+            seen = look(unread);
+        }
+        return seen;
+    }
+
+    private ModelState look(boolean[] unread) {
         ModelState seen = new ModelState();
         long before = -1;
         for (long id : engine.ledgers().toArray()) {
@@ -1240,18 +1635,42 @@ final class ModelRun {
             }
             before = id;
             ModelLedger ledger = new ModelLedger(id, 0);
-            try (EntryCursor cursor = engine.scan(id, 0, MAX_ENTRY)) {
-                while (cursor.next()) {
-                    ledger.entries.put(cursor.entryId(), copy(cursor.entry()));
-                }
-            }
+            unread[0] |= scan(ledger);
             ledger.fenced = engine.isFenced(id);
             ledger.lastAddConfirmed = engine.lastAddConfirmed(id);
             ledger.metadata = engine.metadata(id).map(ModelRun::taken).orElse(null);
-            consistent(ledger);
+            if (!unread[0]) {
+                consistent(ledger);
+            }
             seen.ledgers.put(id, ledger);
         }
         return seen;
+    }
+
+    /** Reads all entries of a ledger; whether one could not be read. */
+    private boolean scan(ModelLedger ledger) {
+        boolean unread = false;
+        try (EntryCursor cursor = engine.scan(ledger.id, 0, MAX_ENTRY)) {
+            boolean more = true;
+            while (more) {
+                try {
+                    more = cursor.next();
+                    if (more) {
+                        ledger.entries.put(cursor.entryId(), copy(cursor.entry()));
+                    }
+                } catch (CorruptEntryException | EngineFailedException e) {
+                    if (disk.isStopped() || !damaged || !isExcused(e)) {
+                        throw e;
+                    }
+                    unread = true;
+                    if (e instanceof EngineFailedException) {
+                        // It fails again and again.
+                        return true;
+                    }
+                }
+            }
+        }
+        return unread;
     }
 
     /** Ways to ask the same must give the same. */
@@ -1293,41 +1712,175 @@ final class ModelRun {
                 () -> what.get() + " readLast");
     }
 
-    /** Full comparison: as it is, and after an orderly close or with the index gone or both; then what only appends can tell. */
+    /**
+     * Full comparison: as it is, after an orderly close, and with the index built anew, which must be what it was. Then what
+     * only appends can tell, what a closed engine says, and what the tools say.
+     */
     private void finish() throws IOException {
         disk.clearFaults();
-        if (failed || faulty || indexFaulty) {
+        disk.capacityBytes(SimStorage.UNLIMITED_BYTES);
+        heal();
+        loose = false;
+        if (failed || faulty || indexFaulty || full) {
             crash(Power.ANY);
+            heal();
         }
         note(() -> "the end");
         pump();
         compare("at the end");
         close();
-        boolean both = rig.mix().bothEnds;
-        boolean gone = both || random.nextInt(3) == 0;
-        if (both || !gone) {
-            recover(false);
-        }
-        if (both) {
+        IndexDump followed = index.dump();
+        if (rig.mix().bothEnds || random.nextInt(3) == 0) {
+            openAtEnd();
             close();
         }
-        if (gone) {
-            index.lose();
-            recover(false);
+        index.lose();
+        openAtEnd();
+        String difference = followed.difference(index.dump());
+        if (difference != null) {
+            throw fault("the index differs from a rebuilt one: " + difference);
         }
         for (long ledger : List.copyOf(accepted.ledgers.keySet())) {
             ModelLedger known = accepted.get(ledger);
             if (!known.fenced && known.nextId < Long.MAX_VALUE) {
-                accept(
-                        List.of(new Step(Step.Kind.ENTRY, ledger, known.nextId, new byte[0])),
-                        known.nextId,
-                        false,
-                        () -> engine.append(ledger, buffer(new byte[0])));
-                pump();
+                last(ledger, known.nextId);
             }
         }
+        last(LEDGERS[LEDGERS.length - 2] + 1, 0);
         close();
+        afterClose();
+        audit();
         engine = null;
+    }
+
+    /** Faults have ended, so the open goes well, and soon. */
+    private void openAtEnd() throws IOException {
+        long before = disk.operations();
+        int failedBefore = (int) (totals.failedOpens + totals.refusals);
+        SimStorage same = disk;
+        recover(false);
+        if (disk == same && totals.failedOpens + totals.refusals == failedBefore) {
+            long took = disk.operations() - before;
+            totals.mostOperationsToOpen = Math.max(totals.mostOperationsToOpen, took);
+            if (took > OPERATIONS_TO_OPEN_MAX) {
+                throw fault("the open took " + took + " storage operations");
+            }
+        }
+    }
+
+    private void last(long ledger, long id) {
+        int before = issued.size();
+        accept(
+                List.of(new Step(Step.Kind.ENTRY, ledger, id, new byte[0])),
+                id,
+                false,
+                () -> engine.append(ledger, buffer(new byte[0])));
+        pump();
+        if (issued.size() == before) {
+            throw fault("an append to ledger " + ledger + " is refused after all faults ended");
+        }
+        expectEntry(
+                attempt(() -> taken(engine.read(ledger, id))),
+                acked.get(ledger),
+                id,
+                () -> "read of the last entry of ledger " + ledger);
+    }
+
+    /** Every call on a closed engine says that it is closed. */
+    private void afterClose() {
+        List<Supplier<Object>> calls = List.of(
+                () -> engine.append(0, 0, buffer(new byte[1])),
+                () -> engine.append(0, buffer(new byte[1])),
+                () -> appendWithCallback(0, 0, new byte[1]),
+                () -> engine.appendRecovery(0, 0, buffer(new byte[1])),
+                () -> engine.write(new WriteBatch().fence(0)),
+                () -> engine.read(0, 0),
+                () -> engine.readLast(0),
+                () -> engine.scan(0, 0, 1),
+                () -> engine.read(0, 0, 1, 1),
+                () -> engine.firstEntryId(0),
+                () -> engine.lastEntryId(0),
+                () -> engine.entryCount(0),
+                () -> engine.exists(0),
+                () -> engine.ledgers(),
+                () -> engine.entries(0),
+                () -> engine.fence(0),
+                () -> engine.isFenced(0),
+                () -> engine.setLastAddConfirmed(0, 0),
+                () -> engine.lastAddConfirmed(0),
+                () -> engine.awaitLastAddConfirmed(0, 0),
+                () -> engine.awaitEntry(0, 0),
+                () -> engine.putMetadata(0, buffer(new byte[1])),
+                () -> engine.metadata(0),
+                () -> engine.truncateAfter(0, 0),
+                () -> engine.trimBefore(0, 0),
+                () -> engine.delete(0),
+                () -> engine.sync(),
+                () -> {
+                    engine.flush();
+                    return null;
+                });
+        for (int i = 0; i < calls.size(); i++) {
+            int call = i;
+            expect(attempt(calls.get(i)), EngineClosedException.class, () -> "call " + call + " after the close");
+        }
+        engine.close();
+    }
+
+    /** The check of the journal finds nothing in a whole store, and something where an engine does. */
+    private void audit() throws IOException {
+        if (random.nextInt(8) != 0) {
+            return;
+        }
+        totals.audits++;
+        String found = checked();
+        if (found != null) {
+            throw fault("the check of a whole store found " + found);
+        }
+        String file = someFile();
+        Rot kind = Rot.values()[random.nextInt(Rot.values().length)];
+        if (file.endsWith("STORE") || !disk.rot(file, kind, place(file, disk.content(file).length))) {
+            return;
+        }
+        damaged = true;
+        found = checked();
+        note(() -> "audit: " + kind + " in " + file);
+        String met = null;
+        if (random.nextBoolean()) {
+            index.lose();
+        }
+        try {
+            engine = TestEngines.open(config, environment()).engine();
+            boolean[] unread = new boolean[1];
+            ModelState seen = look(unread);
+            met = unread[0] ? "a damaged entry" : acked.difference(seen);
+            if (met != null && !unread[0]) {
+                throw fault("with " + kind + " in " + file + ": " + met);
+            }
+            engine.close();
+        } catch (JournalException e) {
+            met = e.getMessage();
+        }
+        if (met != null && found == null) {
+            throw fault("with " + kind + " in " + file + " the engine met " + met + ", the check nothing");
+        }
+        heal();
+        released();
+    }
+
+    /** What the check of the journal finds first, null: nothing. */
+    private String checked() throws IOException {
+        List<String> damages = new ArrayList<>();
+        try {
+            JournalTools.check(
+                    disk,
+                    disk.directory("journal", false),
+                    (where, segmentId, offset, what) -> damages.add(what + " in " + where + " at " + offset),
+                    (done, total) -> {});
+        } catch (JournalException e) {
+            damages.add(e.getMessage());
+        }
+        return damages.isEmpty() ? null : damages.get(0);
     }
 
     private void compare(String when) {
@@ -1507,6 +2060,7 @@ final class ModelRun {
     }
 
     private AssertionError fault(String what, Throwable cause) {
+        totals.failedAt = operation;
         return new AssertionError(
                 "seed " + seed + ", operation " + operation + (deferred ? ", DEFERRED" : ", SYNC") + ": " + what,
                 cause);

@@ -27,6 +27,9 @@ final class RocksIndexDouble implements IndexDouble {
     private LocationIndex current;
     private LocationIndex fresh;
     private List<LedgerRow> lastRows = List.of();
+    /** Null: it could not be read when it was closed. */
+    private IndexDump lastDump;
+
     private int copies;
     /** A copy is made when the index is closed next. */
     private boolean copyWanted;
@@ -72,6 +75,7 @@ final class RocksIndexDouble implements IndexDouble {
                     closed = true;
                     try {
                         lastRows = super.ledgers();
+                        lastDump = IndexDump.of(this);
                     } catch (IndexException e) {
                         lastRows = List.of();
                     }
@@ -139,6 +143,15 @@ final class RocksIndexDouble implements IndexDouble {
             return current.ledgers();
         } catch (IndexException e) {
             return lastRows;
+        }
+    }
+
+    @Override
+    public IndexDump dump() {
+        try {
+            return IndexDump.of(current);
+        } catch (IndexException e) {
+            return lastDump;
         }
     }
 
