@@ -68,6 +68,13 @@ final class StateCodec {
             metadata = Arrays.copyOfRange(value, from, from + size);
         }
         expectEnd(in);
+        boolean empty = entryCount == 0;
+        if (empty != (firstEntryId == -1)
+                || empty != (lastEntryId == -1)
+                || lastEntryId < firstEntryId
+                || entryCount - 1 > lastEntryId - firstEntryId) {
+            throw in.damaged(entryCount + " entries from " + firstEntryId + " to " + lastEntryId);
+        }
         return new LedgerRow(
                 ledgerId,
                 generation,

@@ -32,6 +32,9 @@ final class FrameFormat {
     static final int RESERVED_OFFSET = PLACE_OFFSET + Long.BYTES;
     static final int HEADER_BYTES = RESERVED_OFFSET + 2 * Long.BYTES;
 
+    /** Highest LSN that is believed: behind it there is room for the step of an open and its records. */
+    static final long LSN_MAX = Long.MAX_VALUE - 2 * JournalOpening.LSN_STEP;
+
     private FrameFormat() {}
 
     static long padded(long bytes, int blockBytes) {
@@ -87,6 +90,7 @@ final class FrameFormat {
                 || records < 1
                 || records > bytes / RecordFormat.HEADER_BYTES
                 || firstLsn < 1
+                || firstLsn > LSN_MAX - records
                 || frame.getLong(at + WATERMARK_OFFSET) < 0
                 || frame.getLong(at + WATERMARK_OFFSET) >= firstLsn) {
             return "frame header makes no sense: " + bytes + " bytes, " + records + " records, first LSN " + firstLsn

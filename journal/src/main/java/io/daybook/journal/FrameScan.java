@@ -94,6 +94,7 @@ final class FrameScan {
         ByteBuffer view = buffer.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         int limit = at + bytes();
         int recordAt = at + FrameFormat.HEADER_BYTES;
+        boolean continued = false;
         for (int i = 0; i < records(); i++) {
             long recordOffset = offset + recordAt - at;
             String bad = RecordFormat.headerFault(buffer, recordAt, limit);
@@ -122,6 +123,11 @@ final class FrameScan {
                 return stop(recordOffset, badIds);
             }
             recordAt = payloadEnd;
+            continued = RecordFormat.continued(word);
+        }
+        if (continued) {
+            // Readers would wait for the rest of the batch.
+            return stop(offset, "frame ends within a batch");
         }
         return recordAt == limit || stop(offset, "frame has " + (limit - recordAt) + " bytes behind its last record");
     }

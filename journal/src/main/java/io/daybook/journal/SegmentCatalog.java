@@ -301,13 +301,17 @@ final class SegmentCatalog {
             case Manifest.NEXT_SEGMENT -> {
                 good = in.remaining() == Long.BYTES;
                 if (good) {
-                    nextSegmentId = Math.max(nextSegmentId, in.getLong());
+                    long next = in.getLong();
+                    good = next >= 0 && next <= SegmentFormat.ID_MAX + 1;
+                    nextSegmentId = Math.max(nextSegmentId, next);
                 }
             }
             case Manifest.LAST_LSN -> {
                 good = in.remaining() == Long.BYTES;
                 if (good) {
-                    lastLsn = Math.max(lastLsn, in.getLong());
+                    long last = in.getLong();
+                    good = last >= 0 && last <= FrameFormat.LSN_MAX;
+                    lastLsn = Math.max(lastLsn, last);
                 }
             }
             default ->

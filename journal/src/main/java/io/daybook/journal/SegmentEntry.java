@@ -108,7 +108,13 @@ record SegmentEntry(
         int kind = in.get();
         int directory = in.get();
         int state = in.get();
-        if (id < 0 || kind < 0 || kind >= Kind.values().length || state < 1 || state > 3) {
+        if (id < 0
+                || id > SegmentFormat.ID_MAX
+                || kind < 0
+                || kind >= Kind.values().length
+                || directory != 0
+                || state < 1
+                || state > 3) {
             return null;
         }
         SegmentEntry entry = new SegmentEntry(
@@ -123,8 +129,10 @@ record SegmentEntry(
                 in.getLong());
         boolean sense = entry.firstLsn >= 0
                 && entry.lastLsn >= entry.firstLsn
+                && entry.lastLsn <= FrameFormat.LSN_MAX
                 && entry.validEnd >= 0
                 && entry.footerBytes >= 0
+                && entry.validEnd <= Long.MAX_VALUE - entry.footerBytes
                 && (entry.state != State.SEALED || (entry.firstLsn > 0 && entry.validEnd > 0));
         return sense ? entry : null;
     }

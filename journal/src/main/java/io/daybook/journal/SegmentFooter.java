@@ -84,9 +84,22 @@ public final class SegmentFooter {
         ByteBuffer row = in.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         row.position(HEADER_BYTES);
         for (int i = 0; i < count; i++) {
-            rows.add(row(row));
+            Row read = row(row);
+            if (!isPossible(read)) {
+                return null;
+            }
+            rows.add(read);
         }
         return rows;
+    }
+
+    private static boolean isPossible(Row row) {
+        boolean ids = row.entries() == 0
+                ? row.firstEntryId() == -1 && row.lastEntryId() == -1
+                : row.firstEntryId() >= 0
+                        && row.lastEntryId() >= row.firstEntryId()
+                        && row.lastEntryId() < Long.MAX_VALUE;
+        return ids && row.ledgerId() >= 0 && row.generation() >= 1 && row.entries() >= 0 && row.bytes() >= 0;
     }
 
     private static Row row(ByteBuffer in) {

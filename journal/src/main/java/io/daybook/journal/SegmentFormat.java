@@ -34,6 +34,10 @@ final class SegmentFormat {
     static final int CRC_OFFSET = BLOCK_OFFSET + Integer.BYTES;
     static final int HEADER_BYTES = CRC_OFFSET + Integer.BYTES;
     static final int BLOCK_BYTES_MAX = 1 << 20;
+
+    /** Highest id of a segment: the engine keeps ids as four bytes. */
+    static final long ID_MAX = Integer.MAX_VALUE - 1;
+
     static final int RECYCLED = 1 << 16;
     private static final int KIND_MASK = RECYCLED - 1;
 
@@ -63,7 +67,8 @@ final class SegmentFormat {
             }
             id = id * 10 + (digit - '0');
         }
-        return name(id).equals(name) ? OptionalLong.of(id) : OptionalLong.empty();
+        // A file with a higher number is somebody's: to reckon with it would use up the ids.
+        return id <= ID_MAX && name(id).equals(name) ? OptionalLong.of(id) : OptionalLong.empty();
     }
 
     static ByteBuffer header(SegmentEntry entry, StoreId store, long capacity, int blockBytes, boolean recycled) {
@@ -113,6 +118,9 @@ final class SegmentFormat {
         int blockBytes = block.getInt(BLOCK_OFFSET);
         if (Integer.bitCount(blockBytes) != 1 || blockBytes < HEADER_BYTES || blockBytes > BLOCK_BYTES_MAX) {
             throw damaged(entry, file, "segment header makes no sense: blocks of " + blockBytes + " bytes");
+        }
+        if (kind(block) != entry.kind().code()) {
+            throw damaged(entry, file, "segment is of kind " + kind(block) + " instead of " + entry.kind());
         }
         if (block.getLong(ID_OFFSET) != entry.id()
                 || block.getLong(STORE_OFFSET) != store.high()

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SegmentNameTest {
 
     @ParameterizedTest
-    @ValueSource(longs = {0, 1, 9, 10, 999_999_999, 9_999_999_999L, 10_000_000_000L, 999_999_999_999_999_999L})
+    @ValueSource(longs = {0, 1, 9, 10, 999_999_999, 2_147_483_646L})
     void aNameGivesItsIdBack(long id) {
         assertThat(SegmentFormat.idOf(SegmentFormat.name(id))).hasValue(id);
     }
@@ -36,6 +36,8 @@ class SegmentNameTest {
                 "segment-0000000007.journal.tmp",
                 "segment-0000000007-journal",
                 "Segment-0000000007.journal",
+                "segment-2147483647.journal",
+                "segment-10000000000.journal",
                 "segment-1000000000000000000.journal",
                 "segment-9999999999999999999.journal",
                 "free-0000000007.journal"

@@ -43,7 +43,7 @@ public final class LedgerState {
     /**
      * Decodes a row.
      *
-     * @throws CorruptStoreException if it is too short
+     * @throws CorruptStoreException if it is too short or cannot be
      */
     public static LedgerRow decode(long ledgerId, byte[] state) {
         if (state.length < FIXED_BYTES) {
@@ -65,7 +65,7 @@ public final class LedgerState {
             metadata = new byte[in.remaining()];
             in.get(metadata);
         }
-        return new LedgerRow(
+        LedgerRow row = new LedgerRow(
                 ledgerId,
                 generation,
                 (flags & FENCED) != 0,
@@ -77,5 +77,25 @@ public final class LedgerState {
                 bytes,
                 next,
                 metadata);
+        if (!isPossible(row)) {
+            throw new CorruptStoreException("state of ledger " + ledgerId + " makes no sense: " + row);
+        }
+        return row;
+    }
+
+    private static boolean isPossible(LedgerRow row) {
+        boolean empty = row.entryCount() == 0;
+        return row.ledgerId() >= 0
+                && row.generation() >= 1
+                && row.lastAddConfirmed() >= Ledger.NONE
+                && row.lastAddConfirmed() < Long.MAX_VALUE
+                && row.trimBound() >= 0
+                && row.firstEntryId() >= Ledger.NONE
+                && row.lastEntryId() >= row.firstEntryId()
+                && row.lastEntryId() < Long.MAX_VALUE
+                && empty == (row.firstEntryId() == Ledger.NONE)
+                && row.entryCount() >= 0
+                && row.bytes() >= 0
+                && row.nextEntryId() >= 0;
     }
 }
