@@ -10,6 +10,7 @@ import java.util.Arrays;
  * java -jar benchmarks/target/benchmarks.jar                       the quick set: under ten minutes, ends in a table
  * java -jar benchmarks/target/benchmarks.jar --dir /data           the same, files there
  * java -jar benchmarks/target/benchmarks.jar hold                  what a hold costs on an index get: five minutes
+ * java -jar benchmarks/target/benchmarks.jar recovery              how fast a store opens whose index is behind
  * java -jar benchmarks/target/benchmarks.jar DurableAppend -f 3    JMH, with all its arguments; -h, -l
  * java -Ddaybook.bench.dir=/data -jar …                            JMH, files there
  * </pre>
@@ -18,9 +19,9 @@ public final class Main {
     private Main() {}
 
     /**
-     * Runs the quick set, {@code hold}, or JMH where there are arguments for it.
+     * Runs the quick set, {@code hold}, {@code recovery}, or JMH where there are arguments for it.
      *
-     * @param args {@code --dir PATH} first, if at all; then {@code hold} and its options, or JMH's
+     * @param args {@code --dir PATH} first, if at all; then {@code hold} or {@code recovery} and its options, or JMH's
      * @throws IOException if JMH's output cannot be written
      */
     public static void main(String[] args) throws IOException {
@@ -39,6 +40,11 @@ public final class Main {
         if (rest[0].equals("hold")) {
             Children.endWithThisProcess();
             HoldCost.run(Arrays.copyOfRange(rest, 1, rest.length), Workspace.base());
+            return;
+        }
+        if (rest[0].equals("recovery")) {
+            Children.endWithThisProcess();
+            RecoverySpeed.run(Arrays.copyOfRange(rest, 1, rest.length), Workspace.base());
             return;
         }
         if (rest != args) {
