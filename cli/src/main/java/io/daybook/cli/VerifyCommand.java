@@ -2,8 +2,12 @@ package io.daybook.cli;
 
 import io.daybook.engine.StoreTools;
 import io.daybook.engine.StoreTools.Damage;
+import io.daybook.engine.StoreTools.Entries;
 import io.daybook.engine.StoreTools.Verification;
+import java.util.List;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** Checks a store. */
 @Command(
@@ -12,32 +16,75 @@ import picocli.CommandLine.Command;
         description = {
             "Check everything in a store.",
             "",
-            "Reads every checksum, and compares the index with the segments; no process may have the store open. Changes"
-                    + " nothing. Lists each damaged place; exit code 1 if there is any. With --json an object a damaged place, \"type\":\"damage\", then a summary, \"type\":\"summary\"."
+            "Reads every checksum, and every entry through the index; no process may have the store open. Changes"
+                    + " nothing. With --deep also the copies of what is there twice, the index in itself and against a"
+                    + " replay of all segments, which takes a few times as long, and names the entries that a damage"
+                    + " costs. Lists each damaged place; exit code 1 if there is any. With --json an object a damaged"
+                    + " place, \"type\":\"damage\", then a summary, \"type\":\"summary\"."
         })
 final class VerifyCommand extends StoreCommand {
+
+    @Option(
+            names = "--deep",
+            description = "Look at everything that an answer can come from, also where another copy makes up for it.")
+    private boolean deep;
 
     @Override
     public Integer call() {
         requireStore();
         Verification verification;
         try (Progress progress = session().progress()) {
-            verification = StoreTools.verify(
-                    config().build(),
-                    (what, done, total) ->
-                            progress.show(() -> what + " " + Units.bytes(done) + " " + Units.percent(done, total)));
+            StoreTools.Progress shown = (what, done, total) -> progress.show(() -> line(what, done, total));
+            verification =
+                    deep ? StoreTools.verifyDeep(config().build(), shown) : StoreTools.verify(config().build(), shown);
         }
         for (Damage damage : verification.damages()) {
             session().out().line(json() ? object(damage) : text(damage));
+        }
+        for (String note : verification.notes()) {
+            String line = Failures.oneLine(note);
+            session()
+                    .out()
+                    .line(
+                            json()
+                                    ? new Json()
+                                            .put("type", "note")
+                                            .put("note", line)
+                                            .toString()
+                                    : "note: " + line);
         }
         session().out().line(json() ? object(verification) : text(verification));
         return verification.damages().isEmpty() ? ExitCode.GOOD : ExitCode.FOUND_WRONG;
     }
 
+    private static String line(String what, long done, long total) {
+        boolean counted = what.equals("ledgers") || what.equals("index");
+        return what + " " + (counted ? Units.count(done) : Units.bytes(done)) + " " + Units.percent(done, total);
+    }
+
     private static String text(Damage damage) {
-        return "damaged: " + damage.file() + " at " + damage.offset()
-                + (damage.segmentId() < 0 ? "" : ", segment " + damage.segmentId()) + ": "
-                + Failures.oneLine(damage.what());
+        StringBuilder text = new StringBuilder("damaged: " + damage.file());
+        if (damage.offset() >= 0) {
+            text.append(" at ").append(damage.offset());
+        }
+        if (damage.segmentId() >= 0) {
+            text.append(", segment ").append(damage.segmentId());
+        }
+        text.append(": ").append(Failures.oneLine(damage.what()));
+        if (!damage.entries().isEmpty()) {
+            text.append("; cannot be read: ").append(entries(damage.entries()));
+        }
+        return text.toString();
+    }
+
+    /** As {@code ledger 7 entries 3-9, ledger 8 entry 4}. */
+    static String entries(List<Entries> ranges) {
+        return ranges.stream()
+                .map(range -> "ledger " + range.ledgerId()
+                        + (range.firstEntryId() == range.lastEntryId()
+                                ? " entry " + range.firstEntryId()
+                                : " entries " + range.firstEntryId() + "-" + range.lastEntryId()))
+                .collect(Collectors.joining(", "));
     }
 
     private static String object(Damage damage) {
@@ -47,6 +94,7 @@ final class VerifyCommand extends StoreCommand {
                 .put("segment", damage.segmentId())
                 .put("offset", damage.offset())
                 .put("what", damage.what())
+                .put("entries", entries(damage.entries()))
                 .toString();
     }
 

@@ -93,6 +93,25 @@ class StoreCommandsTest {
                 .singleElement()
                 .asString()
                 .startsWith("{\"type\":\"summary\",\"good\":true,\"damages\":0,");
+        assertThat(Cli.run("verify", store(), "--deep").good().text()).startsWith("good: ");
+        assertThat(Cli.run("verify", store(), "--deep", "--json").good().lines())
+                .singleElement()
+                .asString()
+                .startsWith("{\"type\":\"summary\",\"good\":true,\"damages\":0,");
+    }
+
+    @Test
+    void oneDamagedCopyOfTheManifestIsFoundByDeepOnly() throws Exception {
+        makeStore();
+        flip(store().resolve("manifest-2"), 50);
+        Cli.run("verify", store()).good();
+        Cli.Result deep = Cli.run("verify", store(), "--deep");
+        assertThat(deep.status()).isEqualTo(1);
+        assertThat(deep.text()).startsWith("damaged: " + store().resolve("manifest-2") + " at 36: ");
+        flip(store().resolve("manifest-1"), 50);
+        deep = Cli.run("verify", store(), "--deep");
+        assertThat(deep.status()).isEqualTo(1);
+        assertThat(deep.text()).contains("manifest-1 at ", "manifest-2 at ", "no copy of the manifest is whole");
     }
 
     @Test
@@ -104,6 +123,17 @@ class StoreCommandsTest {
         flip(segment, position(segment, "a line of a file", 1000));
         Cli.Result verified = Cli.run("verify", store());
         assertThat(verified.status()).as(verified.text() + verified.err()).isEqualTo(1);
+        Cli.Result deep = Cli.run("verify", store(), "--deep");
+        assertThat(deep.status()).as(deep.text() + deep.err()).isEqualTo(1);
+        assertThat(deep.text())
+                .contains("damaged: " + segment + " at ")
+                .contains("; cannot be read: ledger 1 entry 999\n")
+                .contains("note: the index was not compared with a replay");
+        assertThat(Cli.run("verify", store(), "--deep", "--json").text())
+                .contains(
+                        "\"entries\":\"ledger 1 entry 999\"}",
+                        "{\"type\":\"note\",",
+                        "{\"type\":\"summary\",\"good\":false,");
         Cli.Result cat = Cli.run("cat", store(), 1);
         cat.failed(1);
         assertThat(cat.text()).hasSize(999 * 17);

@@ -81,8 +81,24 @@ public final class StoreTools {
      * @param segmentId its segment, -1: none
      * @param offset where in the file, in bytes
      * @param what what is wrong
+     * @param entries entries that cannot be read because of it, where they are known
      */
-    public record Damage(String file, long segmentId, long offset, String what) {}
+    public record Damage(String file, long segmentId, long offset, String what, List<Entries> entries) {
+
+        /** A place of which no more is known. */
+        public Damage(String file, long segmentId, long offset, String what) {
+            this(file, segmentId, offset, what, List.of());
+        }
+    }
+
+    /**
+     * Entries of a ledger that follow each other.
+     *
+     * @param ledgerId the ledger
+     * @param firstEntryId the lowest
+     * @param lastEntryId the highest
+     */
+    public record Entries(long ledgerId, long firstEntryId, long lastEntryId) {}
 
     /**
      * What a check met.
@@ -94,9 +110,17 @@ public final class StoreTools {
      * @param ledgers ledgers compared with the index
      * @param entries entries compared with the index
      * @param damages damaged places, empty: all is well
+     * @param notes what was not looked at, and why; empty: everything was
      */
     public record Verification(
-            long segments, long frames, long records, long bytes, long ledgers, long entries, List<Damage> damages) {}
+            long segments,
+            long frames,
+            long records,
+            long bytes,
+            long ledgers,
+            long entries,
+            List<Damage> damages,
+            List<String> notes) {}
 
     /**
      * What a rebuild did.
@@ -180,7 +204,7 @@ public final class StoreTools {
             JournalTools.Checked checked = JournalTools.check(
                     environment.root(),
                     environment.journal(),
-                    (file, segmentId, offset, what) -> damages.add(new Damage(file, segmentId, offset, what)),
+                    (file, segmentId, offset, end, what) -> damages.add(new Damage(file, segmentId, offset, what)),
                     (done, total) -> progress.progress("segments", done, total));
             lookAtIndex(environment, damages);
             long[] compared = new long[2];
@@ -198,7 +222,35 @@ public final class StoreTools {
                     checked.bytes(),
                     compared[0],
                     compared[1],
-                    List.copyOf(damages));
+                    List.copyOf(damages),
+                    List.of());
+        } catch (IOException e) {
+            throw EngineOpening.translate(config.directory(), e);
+        } finally {
+            release(lock);
+        }
+    }
+
+    /**
+     * Looks at everything that an answer can come from: both copies of the manifest, the marks of the directories, every frame
+     * and footer, the index in itself and against a replay of all segments, live bytes, and every entry as a reader gets it. Names
+     * each damaged place, also such as another copy makes up for. Locks the store; changes nothing.
+     *
+     * @param config names the directories
+     * @param progress told how far it is
+     * @return what was met
+     * @throws LedgerException if no store is here, it is open elsewhere or of an unknown format
+     */
+    public static Verification verifyDeep(EngineConfig config, Progress progress) {
+        Objects.requireNonNull(config, "config");
+        Objects.requireNonNull(progress, "progress");
+        EngineConfig reading = readOnly(config);
+        StoreDirectory lock = null;
+        try {
+            Environment environment = EngineOpening.environment(reading);
+            requireStore(environment);
+            lock = StoreDirectory.lock(environment.root(), environment.journal());
+            return new DeepVerification(reading, environment, progress).run();
         } catch (IOException e) {
             throw EngineOpening.translate(config.directory(), e);
         } finally {

@@ -137,6 +137,15 @@ public interface LocationIndex extends AutoCloseable {
     /** Makes every batch written so far durable. */
     void sync();
 
+    /**
+     * Reads every byte of the files of this index and checks it, which takes as long as it takes.
+     *
+     * @throws IndexException of kind DAMAGED, naming the file where it is known
+     */
+    default void verify() {
+        // Nothing here is read from a file.
+    }
+
     /** Rewrites rows with many fragments and compacts; for tests, benchmarks and operators. */
     void compact();
 

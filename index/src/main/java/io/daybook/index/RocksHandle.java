@@ -246,6 +246,16 @@ final class RocksHandle implements AutoCloseable {
         }
     }
 
+    /** Reads every block of every table and checks it; a close waits for it. */
+    void verify() {
+        try (Hold hold = lease.tryAcquire()) {
+            check(hold);
+            database.verifyChecksum();
+        } catch (RocksDBException e) {
+            throw failed("check", e);
+        }
+    }
+
     /** A number RocksDB knows about itself. */
     long property(String name) {
         try (Hold hold = lease.tryAcquire()) {

@@ -495,6 +495,11 @@ public final class RocksLocationIndex implements LocationIndex {
     }
 
     @Override
+    public void verify() {
+        rocks.verify();
+    }
+
+    @Override
     public void compact() {
         List<RowKey> rows = new ArrayList<>();
         for (byte kind : new byte[] {Keys.BUCKET, Keys.LIVE}) {

@@ -3,7 +3,6 @@ package io.daybook.journal;
 import io.daybook.storage.Storage;
 import io.daybook.storage.StorageFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,8 +48,16 @@ public final class JournalTools {
     /** Told of each damaged place. */
     @FunctionalInterface
     public interface DamageListener {
-        /** A place. */
-        void damaged(String file, long segmentId, long offset, String what);
+        /**
+         * A place.
+         *
+         * @param file path of the file
+         * @param segmentId its segment, -1: none
+         * @param offset where it begins
+         * @param end where the next thing begins that is whole, {@link Long#MAX_VALUE}: nothing is
+         * @param what what is wrong
+         */
+        void damaged(String file, long segmentId, long offset, long end, String what);
     }
 
     /**
@@ -89,24 +96,61 @@ public final class JournalTools {
                 catalog.store(), Manifest.VERSION, catalog.incarnation().number(), catalog.sequence(), listed);
     }
 
+    /**
+     * Looks at both copies of the manifest, also where one is enough. What a crash may leave is no damage: that the second copy
+     * is older, or that the newer one ends in half a record.
+     *
+     * @return whether one of them can be used
+     */
+    public static boolean checkManifest(Storage root, DamageListener damages) throws IOException {
+        Manifest.Copy[] copies = new Manifest.Copy[Manifest.NAMES.length];
+        long newest = 0;
+        for (int i = 0; i < copies.length; i++) {
+            copies[i] = Manifest.read(root, Manifest.NAMES[i]);
+            newest = Math.max(newest, copies[i] == null ? 0 : copies[i].sequence());
+        }
+        for (int i = 0; i < copies.length; i++) {
+            String path = root.description() + "/" + Manifest.NAMES[i];
+            Manifest.Copy copy = copies[i];
+            if (copy == null) {
+                damages.damaged(path, -1, 0, Long.MAX_VALUE, "copy of the manifest is missing");
+            } else if (copy.fault() != null
+                    && (copy.damagedInside() || copy.store() == null || (i == 0 && copy.sequence() < newest))) {
+                damages.damaged(path, -1, copy.end(), Long.MAX_VALUE, copy.fault());
+            } else if (!SegmentCatalog.complete(copy)) {
+                damages.damaged(path, -1, copy.end(), Long.MAX_VALUE, "copy of the manifest is not complete");
+            }
+        }
+        try {
+            SegmentCatalog.load(root, true);
+            return true;
+        } catch (JournalException e) {
+            if (e.kind() != JournalException.Kind.DAMAGED) {
+                throw e;
+            }
+            damages.damaged(e.file(), -1, Math.max(0, e.offset()), Long.MAX_VALUE, e.getMessage());
+            return false;
+        }
+    }
+
     /** Reads every frame of every listed segment and names each place that does not verify; goes on behind it. */
     public static Checked check(Storage root, Storage journal, DamageListener damages, JournalOpening.Progress progress)
             throws IOException {
         SegmentCatalog catalog = SegmentCatalog.load(root, true);
         SegmentDirectory directory = new SegmentDirectory(journal, catalog.store());
-        long[] sums = new long[4];
         long total = 0;
         for (SegmentEntry entry : catalog.segments()) {
             total += entry.validEnd();
         }
         boolean open = false;
         long done = 0;
+        SegmentCheck check = new SegmentCheck(directory, damages);
         for (SegmentEntry entry : catalog.segments()) {
             open |= entry.state() != SegmentEntry.State.SEALED;
             try {
-                checkSegment(directory, entry, damages, sums);
+                check.check(entry);
             } catch (JournalException e) {
-                damages.damaged(e.file(), e.segmentId(), e.offset(), e.getMessage());
+                damages.damaged(e.file(), e.segmentId(), e.offset(), Long.MAX_VALUE, e.getMessage());
             }
             done += entry.validEnd();
             progress.progress(done, Math.max(total, done));
@@ -117,53 +161,9 @@ public final class JournalTools {
             try {
                 new JournalRecovery(catalog, directory, new SecureRandom()).readOnlyView(new ArrayList<>());
             } catch (JournalException e) {
-                damages.damaged(e.file(), e.segmentId(), e.offset(), e.getMessage());
+                damages.damaged(e.file(), e.segmentId(), e.offset(), Long.MAX_VALUE, e.getMessage());
             }
         }
-        return new Checked(sums[0], sums[1], sums[2], sums[3]);
-    }
-
-    private static void checkSegment(
-            SegmentDirectory directory, SegmentEntry entry, DamageListener damages, long[] sums) throws IOException {
-        boolean sealed = entry.state() == SegmentEntry.State.SEALED;
-        int block = directory.blockBytes();
-        String path = directory.path(entry.id());
-        try (StorageFile file = directory.open(entry)) {
-            sums[0]++;
-            long end = sealed ? entry.validEnd() : file.size();
-            if (file.size() < end) {
-                damages.damaged(path, entry.id(), file.size(), "sealed segment of " + end + " bytes is cut off");
-            }
-            if (sealed && entry.footerBytes() > 0 && !footerIsWhole(file, entry)) {
-                damages.damaged(path, entry.id(), entry.validEnd(), "footer is damaged");
-            }
-            long from = block;
-            while (from < end) {
-                FrameScan scan = new FrameScan(file, entry, block, from, end, 0);
-                while (scan.next()) {
-                    sums[1]++;
-                    sums[2] += scan.records();
-                    sums[3] += scan.bytes();
-                }
-                if (scan.fault() == null || !sealed) {
-                    return;
-                }
-                damages.damaged(path, entry.id(), scan.faultOffset(), scan.fault());
-                long next = FrameScan.findProof(file, entry, block, scan.end() + block, 0);
-                if (next < 0 || next >= end) {
-                    return;
-                }
-                from = next;
-            }
-        }
-    }
-
-    private static boolean footerIsWhole(StorageFile file, SegmentEntry entry) throws IOException {
-        if (entry.footerBytes() > Math.max(0, file.size() - entry.validEnd())) {
-            return false;
-        }
-        ByteBuffer footer = ByteBuffer.allocate((int) entry.footerBytes());
-        file.readFully(footer, entry.validEnd());
-        return SegmentFooter.decode(footer.flip(), entry.nonce(), entry.validEnd()) != null;
+        return check.sums();
     }
 }

@@ -134,7 +134,7 @@ final class SegmentCatalog {
         return copy.fault() == null && complete(copy);
     }
 
-    private static boolean complete(Manifest.Copy copy) {
+    static boolean complete(Manifest.Copy copy) {
         for (Manifest.Entry entry : copy.entries()) {
             if (entry.type() == Manifest.SNAPSHOT_END) {
                 return true;

@@ -17,7 +17,9 @@ import java.nio.ByteOrder;
 import java.nio.file.NoSuchFileException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.zip.CRC32C;
 
@@ -136,6 +138,27 @@ public final class StoreDirectory {
         StoreId store = JournalOpening.storeId(root);
         checkIdentity(root, "root", store);
         checkIdentity(journal, "journal", store);
+    }
+
+    /**
+     * Checks that the directories belong together.
+     *
+     * @return what is wrong with which, empty: nothing; the paths of the files in order of the faults
+     */
+    public static Map<String, String> identityFaults(Storage root, Storage journal) throws IOException {
+        StoreId store = JournalOpening.storeId(root);
+        Map<String, String> faults = new LinkedHashMap<>();
+        try {
+            checkIdentity(root, "root", store);
+        } catch (CorruptStoreException e) {
+            faults.put(root.description() + "/" + IDENTITY, e.getMessage());
+        }
+        try {
+            checkIdentity(journal, "journal", store);
+        } catch (CorruptStoreException e) {
+            faults.put(journal.description() + "/" + IDENTITY, e.getMessage());
+        }
+        return faults;
     }
 
     private static void checkIdentity(Storage storage, String role, StoreId store) throws IOException {

@@ -1,0 +1,228 @@
+package io.daybook.engine;
+
+import io.daybook.engine.StoreTools.Damage;
+import io.daybook.engine.StoreTools.Entries;
+import io.daybook.engine.StoreTools.Verification;
+import io.daybook.engine.check.IndexCheck;
+import io.daybook.engine.flush.Recovery;
+import io.daybook.engine.lifecycle.Environment;
+import io.daybook.engine.lifecycle.StoreDirectory;
+import io.daybook.index.IndexException;
+import io.daybook.index.LocationIndex;
+import io.daybook.journal.JournalException;
+import io.daybook.journal.JournalOpening;
+import io.daybook.journal.JournalTools;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Looks at everything that an answer can come from: both copies of the manifest, the marks of the directories, every frame and
+ * footer, the index in itself and against a replay of the segments, and every entry as a reader gets it. The store is locked
+ * by the caller. <b>Used once, by one thread.</b>
+ */
+final class DeepVerification {
+    private final EngineConfig config;
+    private final Environment environment;
+    private final StoreTools.Progress progress;
+    private final List<Place> places = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+    private JournalTools.Checked read = new JournalTools.Checked(0, 0, 0, 0);
+    private long ledgers;
+    private long entries;
+
+    /** A damaged place, while it is found out what it costs. */
+    private static final class Place {
+        final String file;
+        final long segmentId;
+        final long offset;
+        final long end;
+        final String what;
+        final List<Entries> lost = new ArrayList<>();
+
+        Place(String file, long segmentId, long offset, long end, String what) {
+            this.file = file;
+            this.segmentId = segmentId;
+            this.offset = offset;
+            this.end = end;
+            this.what = what;
+        }
+
+        void lose(long ledgerId, long entryId) {
+            Entries last = lost.isEmpty() ? null : lost.get(lost.size() - 1);
+            if (last != null && last.ledgerId() == ledgerId && last.lastEntryId() + 1 == entryId) {
+                lost.set(lost.size() - 1, new Entries(ledgerId, last.firstEntryId(), entryId));
+            } else {
+                lost.add(new Entries(ledgerId, entryId, entryId));
+            }
+        }
+    }
+
+    DeepVerification(EngineConfig config, Environment environment, StoreTools.Progress progress) {
+        this.config = config;
+        this.environment = environment;
+        this.progress = progress;
+    }
+
+    Verification run() throws IOException {
+        if (JournalTools.checkManifest(environment.root(), this::damaged)) {
+            StoreDirectory.identityFaults(environment.root(), environment.journal())
+                    .forEach((file, what) -> damaged(file, -1, 0, Long.MAX_VALUE, what));
+            int before = places.size();
+            read = JournalTools.check(
+                    environment.root(),
+                    environment.journal(),
+                    this::damaged,
+                    (done, total) -> progress.progress("segments", done, total));
+            checkIndex(places.size() > before);
+            checkAnswers();
+        } else {
+            notes.add("segments and index were not looked at, as no copy of the manifest says which they are");
+        }
+        List<Damage> damages = new ArrayList<>();
+        for (Place place : places) {
+            damages.add(new Damage(place.file, place.segmentId, place.offset, place.what, List.copyOf(place.lost)));
+        }
+        return new Verification(
+                read.segments(),
+                read.frames(),
+                read.records(),
+                read.bytes(),
+                ledgers,
+                entries,
+                damages,
+                List.copyOf(notes));
+    }
+
+    private void damaged(String file, long segmentId, long offset, long end, String what) {
+        places.add(new Place(file, segmentId, offset, end, what));
+    }
+
+    private void indexDamaged(String what) {
+        damaged(environment.root().description() + "/index", -1, -1, Long.MAX_VALUE, what);
+    }
+
+    private JournalOpening journal() throws IOException {
+        return StoreDirectory.unlocked(environment.root(), environment.journal())
+                .readJournal(environment.random());
+    }
+
+    private void checkIndex(boolean segmentsDamaged) throws IOException {
+        try {
+            checkIndexAgainst(segmentsDamaged);
+        } catch (IndexException e) {
+            indexDamaged(e.getMessage());
+        } catch (CorruptStoreException e) {
+            refused(e);
+        } catch (JournalException e) {
+            if (e.kind() != JournalException.Kind.DAMAGED) {
+                throw e;
+            }
+            refused(e.file(), e.segmentId(), e.offset(), e.getMessage());
+        }
+    }
+
+    private void checkIndexAgainst(boolean segmentsDamaged) throws IOException {
+        JournalOpening opening = journal();
+        Recovery.Usable usable;
+        try {
+            usable = Recovery.open(environment.index(), opening);
+        } finally {
+            opening.close();
+        }
+        try (LocationIndex index = usable.index()) {
+            if (usable.unusable() != null) {
+                indexDamaged(usable.unusable() + "; the next open builds it anew");
+                return;
+            }
+            IndexCheck check = new IndexCheck(index, this::indexDamaged);
+            boolean whole = check.checkAlone((done, total) -> progress.progress("index", done, total));
+            if (segmentsDamaged) {
+                notes.add("the index was not compared with a replay of the segments, as some cannot be read");
+            } else if (whole) {
+                check.checkAgainstReplay(
+                        new NoIndex(),
+                        usable.checkpointLsn(),
+                        this::journal,
+                        (done, total) -> progress.progress("replay", done, total));
+            }
+        }
+    }
+
+    private void refused(CorruptStoreException e) {
+        if (e.getCause() instanceof JournalException cause) {
+            refused(cause.file(), cause.segmentId(), cause.offset(), cause.getMessage());
+        } else {
+            refused(config.directory().toString(), -1, -1, e.getMessage());
+        }
+    }
+
+    /** Adds a place that was not told before. */
+    private void refused(String file, long segmentId, long offset, String what) {
+        for (Place place : places) {
+            boolean same = segmentId >= 0 ? place.segmentId == segmentId : what.contains(place.file);
+            if (same && (offset < 0 || (place.offset <= offset && offset < place.end))) {
+                return;
+            }
+        }
+        damaged(file, segmentId, offset, Long.MAX_VALUE, what);
+    }
+
+    /** Every entry, as a reader gets it. */
+    private void checkAnswers() {
+        try (LedgerEngine engine = EngineOpening.open(config)) {
+            long[] ids = engine.ledgers().toArray();
+            for (long ledgerId : ids) {
+                ledgers++;
+                try {
+                    checkLedger(engine, ledgerId);
+                } catch (EngineFailedException e) {
+                    // A part of the index cannot be read; other ledgers may stand elsewhere in it.
+                    indexDamaged("ledger " + ledgerId + ": " + e.getMessage());
+                }
+                progress.progress("ledgers", ledgers, ids.length);
+            }
+        } catch (CorruptStoreException e) {
+            refused(e);
+        }
+    }
+
+    private void checkLedger(LedgerEngine engine, long ledgerId) {
+        long met = 0;
+        try (EntryCursor cursor = engine.scan(ledgerId, 0, Ids.ENTRY_MAX)) {
+            boolean more = true;
+            while (more) {
+                try {
+                    more = cursor.next();
+                } catch (CorruptEntryException e) {
+                    place(e).lose(ledgerId, cursor.entryId());
+                }
+                met += more ? 1 : 0;
+            }
+        }
+        entries += met;
+        long count = engine.entryCount(ledgerId);
+        if (count != met) {
+            indexDamaged("ledger " + ledgerId + " has " + count + " entries, the index finds " + met);
+        }
+    }
+
+    /** Where an entry is damaged: a place that was told, else one more. */
+    private Place place(CorruptEntryException e) {
+        JournalException cause = (JournalException) e.getCause();
+        Place nearest = null;
+        for (Place place : places) {
+            if (place.segmentId == cause.segmentId()
+                    && place.segmentId >= 0
+                    && place.offset <= cause.offset()
+                    && cause.offset() < place.end) {
+                nearest = place;
+            }
+        }
+        if (nearest == null) {
+            damaged(cause.file(), cause.segmentId(), cause.offset(), cause.offset() + 1, cause.getMessage());
+            nearest = places.get(places.size() - 1);
+        }
+        return nearest;
+    }
+}

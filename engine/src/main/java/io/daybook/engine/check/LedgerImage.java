@@ -1,0 +1,150 @@
+package io.daybook.engine.check;
+
+import io.daybook.engine.ledger.Ledger;
+import io.daybook.engine.ledger.LedgerState;
+import io.daybook.engine.ledger.Ledgers;
+import io.daybook.engine.ledger.LedgersAsOf;
+import io.daybook.engine.ledger.Publication;
+import io.daybook.engine.ledger.RecordApplier;
+import io.daybook.engine.ledger.SegmentTally;
+import io.daybook.engine.read.IdWindow;
+import io.daybook.engine.read.View;
+import io.daybook.index.LedgerRow;
+import io.daybook.index.Location;
+import io.daybook.index.LocationIndex;
+import io.daybook.journal.Frame;
+import io.daybook.journal.JournalOpening;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.function.LongPredicate;
+
+/**
+ * Ledgers and locations as an index and the records behind its checkpoint give them, or all records alone; in memory and for
+ * looking only. <b>Confined to one thread.</b>
+ */
+final class LedgerImage {
+    private static final int TAIL_ENTRIES = 256 << 10;
+
+    private final Ledgers ledgers = new Ledgers();
+    private final View view;
+
+    private LedgerImage(LocationIndex index) {
+        view = new View(index, TAIL_ENTRIES);
+    }
+
+    /** What an index says, and the records behind its checkpoint. */
+    static LedgerImage of(LocationIndex index, long checkpointLsn, JournalOpening journal, LongPredicate wanted)
+            throws IOException {
+        LedgerImage image = new LedgerImage(index);
+        image.ledgers.load(index.ledgers().stream()
+                .filter(row -> wanted.test(row.ledgerId()))
+                .toList());
+        image.replay(new LedgersAsOf(0), checkpointLsn, journal, wanted, (done, total) -> {});
+        return image;
+    }
+
+    /** What all segments say. */
+    static LedgerImage replayed(
+            LocationIndex empty, JournalOpening journal, LongPredicate wanted, JournalOpening.Progress progress)
+            throws IOException {
+        LedgerImage image = new LedgerImage(empty);
+        LedgersAsOf dropped = new LedgersAsOf(journal.ledgersAsOfLsn());
+        journal.ledgers((ledgerId, state) -> {
+            if (wanted.test(ledgerId)) {
+                dropped.add(LedgerState.decode(ledgerId, state));
+            }
+        });
+        image.replay(dropped, 0, journal, wanted, progress);
+        return image;
+    }
+
+    private void replay(
+            LedgersAsOf dropped,
+            long afterLsn,
+            JournalOpening journal,
+            LongPredicate wanted,
+            JournalOpening.Progress progress)
+            throws IOException {
+        RecordApplier applier = new RecordApplier(ledgers, view, new SegmentTally(), new Publication());
+        applier.beginWith(dropped);
+        journal.replay(afterLsn, record -> apply(applier, record, wanted), progress);
+        applier.endReplay();
+    }
+
+    private void apply(RecordApplier applier, Frame.Cursor record, LongPredicate wanted) {
+        if (wanted.test(record.ledgerId())) {
+            applier.apply(record, null);
+            if (applier.active().isFull(Long.MAX_VALUE)) {
+                view.replaceActive();
+            }
+        }
+    }
+
+    long[] ledgerIds() {
+        return ledgers.committedIds();
+    }
+
+    /** How this image differs from another one in a ledger, null: in nothing that a reader could see. */
+    String difference(LedgerImage other, long ledgerId) {
+        Ledger mine = ledgers.committed(ledgerId);
+        Ledger theirs = other.ledgers.committed(ledgerId);
+        if (mine == null || theirs == null) {
+            return mine == theirs ? null : mine == null ? "is not there" : "should not be there";
+        }
+        // Not the generation: where a ledger began in a record that became void, a replay begins it in the next one.
+        LedgerRow row = mine.row();
+        LedgerRow truth = theirs.row();
+        String state = difference("fenced", row.fenced(), truth.fenced());
+        state = state != null ? state : difference("last entry", row.lastEntryId(), truth.lastEntryId());
+        state = state != null ? state : difference("first entry", row.firstEntryId(), truth.firstEntryId());
+        state = state != null ? state : difference("entries", row.entryCount(), truth.entryCount());
+        state = state != null ? state : difference("bytes", row.bytes(), truth.bytes());
+        state = state != null ? state : difference("next entry", row.nextEntryId(), truth.nextEntryId());
+        state = state != null ? state : difference("trim bound", row.trimBound(), truth.trimBound());
+        state = state != null
+                ? state
+                : difference("last add confirmed", row.lastAddConfirmed(), truth.lastAddConfirmed());
+        if (state == null && !Arrays.equals(row.metadata(), truth.metadata())) {
+            state = "has other metadata";
+        }
+        return state != null ? state : locations(mine, other, theirs);
+    }
+
+    private static String difference(String what, Object found, Object truth) {
+        return Objects.equals(found, truth) ? null : what + " is " + found + ", the segments say " + truth;
+    }
+
+    private String locations(Ledger mine, LedgerImage other, Ledger theirs) {
+        long at = Math.max(0, mine.first());
+        while (at >= 0 && at <= mine.last()) {
+            Location[] found = view.bucket(mine, at);
+            Location[] truth = other.view.bucket(theirs, at);
+            long base = at - at % LocationIndex.BUCKET_ENTRIES;
+            boolean any = false;
+            for (int slot = 0; slot < found.length; slot++) {
+                long entryId = base + slot;
+                if (entryId < mine.first() || entryId > mine.last()) {
+                    continue;
+                }
+                any |= found[slot] != null;
+                if (!Objects.equals(found[slot], truth[slot])) {
+                    return "entry " + entryId + " is found at " + found[slot] + ", the segments have it at "
+                            + truth[slot];
+                }
+            }
+            at = base + LocationIndex.BUCKET_ENTRIES;
+            if (!any && at >= 0 && at <= mine.last()) {
+                at = next(mine, other, theirs, at);
+            }
+        }
+        return null;
+    }
+
+    /** The next id that either of them has. */
+    private long next(Ledger mine, LedgerImage other, Ledger theirs, long from) {
+        long found = view.ceiling(mine, from, new IdWindow());
+        long truth = other.view.ceiling(theirs, from, new IdWindow());
+        return found < 0 ? truth : truth < 0 ? found : Math.min(found, truth);
+    }
+}
