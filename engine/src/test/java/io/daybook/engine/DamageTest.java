@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.daybook.engine.RealStores.Facts;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +19,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,11 +30,23 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A bit flipped or 512 bytes zeroed anywhere in a closed store: harmless, found and named, or repaired. Never another answer.
+ * A bit flipped, 512 bytes zeroed, or a block of 4 KiB written to the wrong place, anywhere in a closed store: harmless, found
+ * and named, or repaired. Never another answer, and what an answer depends on {@code verify --deep} names. Faults F9.
+ *
+ * <p>Most stores are looked at by a reader, who changes nothing, so that the damage is done and undone in place; the others are
+ * copied and opened for writing. {@code -Ddaybook.damages} sets how many, {@code -Ddaybook.seed} which.
  */
-@Timeout(600)
+@Timeout(900)
 class DamageTest {
-    private static final int LEDGERS = 64;
+    private static final int LEDGERS = 200;
+    private static final int WORKERS = 2;
+    /** One damage in so many meets a writer. */
+    private static final int WRITERS = 10;
+    /** Of those that change no answer, one in so many is looked at in depth all the same. */
+    private static final int LOOKED_AT = 10;
+
+    /** Kept, as the configuration of a logger that nobody keeps is lost. */
+    private static final Logger LOG = Logger.getLogger("io.daybook");
 
     @TempDir(factory = RealStores.InMemory.class)
     static Path temporary;
@@ -40,18 +57,21 @@ class DamageTest {
     private static long seed;
 
     @BeforeAll
-    static void makeStore() throws IOException {
+    static void makeStore() throws Exception {
+        // Thousands of opens that each say what is wrong.
+        LOG.setLevel(Level.OFF);
         seed = RealStores.seed("DamageTest");
         store = temporary.resolve("store");
-        RealStores.History history = new RealStores.History(seed, LEDGERS, 900);
+        RealStores.History history = new RealStores.History(seed, LEDGERS, 600);
         try (LedgerEngine engine = RealStores.open(store)) {
-            history.write(engine, 600);
+            giveSegmentsBack(engine);
+            history.write(engine, 200);
             engine.flush();
-            history.write(engine, 400);
+            history.write(engine, 100);
             engine.flush();
         }
         try (LedgerEngine engine = RealStores.open(store)) {
-            history.write(engine, 200);
+            history.write(engine, 100);
             truth = RealStores.facts(engine);
         }
         try (LedgerEngine engine = RealStores.open(store)) {
@@ -59,31 +79,70 @@ class DamageTest {
         }
         files = RealStores.files(store);
         assertThat(files.stream().filter(RealStores::isSegment).count()).isGreaterThan(4);
-        assertThat(truth).hasSizeGreaterThanOrEqualTo(60);
+        assertThat(truth).hasSize(LEDGERS);
+        assertThat(kinds()).contains("ledgers");
+        StoreTools.Verification verified =
+                StoreTools.verifyDeep(RealStores.small(store).build(), (task, done, total) -> {});
+        assertThat(verified.damages()).isEmpty();
+        assertThat(verified.notes()).isEmpty();
+        assertThat(verified.entries())
+                .isEqualTo(truth.values().stream().mapToLong(Facts::count).sum());
+    }
+
+    @AfterAll
+    static void logAgain() {
+        LOG.setLevel(null);
+    }
+
+    /** So that there is a table of ledgers, too. */
+    private static void giveSegmentsBack(LedgerEngine engine) throws InterruptedException {
+        for (long entry = 0; entry < 200; entry++) {
+            engine.append(LEDGERS + 1, entry, RealStores.bytes("x".repeat(1000)));
+        }
+        engine.delete(LEDGERS + 1).join();
+        engine.append(0, 0, RealStores.bytes("first")).join();
+        engine.sync().join();
+        engine.flush();
+        long start = System.nanoTime();
+        while (!kinds().contains("ledgers")) {
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(60));
+            Thread.sleep(20);
+        }
+    }
+
+    private static List<String> kinds() {
+        return StoreTools.inspect(RealStores.small(store).build()).segments().stream()
+                .map(StoreTools.SegmentInfo::kind)
+                .toList();
     }
 
     @Test
     void noDamageChangesAnAnswer() throws Exception {
-        damage(400);
+        damage(Integer.getInteger("daybook.damages", 1000));
     }
 
     @Test
     @Tag("proof")
     void noneOfThousandsOfDamagesChangesAnAnswer() throws Exception {
-        damage(4000);
+        damage(Integer.getInteger("daybook.damages", 10_000));
     }
 
     /** What became of the damages, to print. */
     private final Map<String, Integer> outcomes = new ConcurrentHashMap<>();
 
     private void damage(int times) throws Exception {
+        long start = System.nanoTime();
+        AtomicInteger next = new AtomicInteger();
         List<Future<?>> running = new ArrayList<>();
-        ExecutorService two = Executors.newFixedThreadPool(2);
+        ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
         try {
-            for (int i = 0; i < times; i++) {
-                long one = seed + i;
-                running.add(two.submit(() -> {
-                    new Damage(one).run();
+            for (int i = 0; i < WORKERS; i++) {
+                Path own = temporary.resolve("own-" + i);
+                RealStores.copy(store, own);
+                running.add(workers.submit(() -> {
+                    for (int one = next.getAndIncrement(); one < times; one = next.getAndIncrement()) {
+                        new Damage(seed + one, own).run();
+                    }
                     return null;
                 }));
             }
@@ -91,23 +150,53 @@ class DamageTest {
                 each.get();
             }
         } finally {
-            two.shutdownNow();
+            workers.shutdownNow();
         }
-        System.out.println("DamageTest: " + new TreeMap<>(outcomes));
+        for (int i = 0; i < WORKERS; i++) {
+            Path own = temporary.resolve("own-" + i);
+            for (Path file : files) {
+                assertThat(Files.mismatch(file, own.resolve(store.relativize(file))))
+                        .as("readers change nothing: %s", file)
+                        .isEqualTo(-1);
+            }
+            RealStores.delete(own);
+        }
+        System.out.println("DamageTest: " + times + " damages in " + (System.nanoTime() - start) / 1_000_000 + " ms, "
+                + new TreeMap<>(outcomes));
+        for (String how : List.of("bit", "zeros", "misdirected")) {
+            assertThat(outcomes.keySet()).as("damages of each kind").anyMatch(key -> key.startsWith("by " + how));
+        }
+    }
+
+    /** What a reader or a writer met. */
+    private enum Met {
+        ANSWERS,
+        AT_READ,
+        INDEX_AT_READ,
+        REFUSED
     }
 
     /** One damage and all that is asked of it. */
     private final class Damage {
+        private static final int BLOCK = 4096;
+        private static final int ZEROS = 512;
+
+        private final Path own;
         private final Path file;
-        private final long offset;
+        private final int offset;
         private final String what;
+        /** The whole file, as it was and as it is. */
         private final byte[] before;
+
         private final byte[] after;
         private final String kind;
         private final long seedOf;
+        private final List<long[]> lost = new ArrayList<>();
 
-        Damage(long oneSeed) throws IOException {
+        Damage(long oneSeed, Path own) throws IOException {
             Random random = new Random(oneSeed * 7919);
+            this.own = own;
+            this.seedOf = oneSeed;
             // Segments are few and large, so every second damage goes there.
             List<Path> segments = files.stream().filter(RealStores::isSegment).toList();
             List<Path> others = files.stream()
@@ -117,14 +206,24 @@ class DamageTest {
             file = from.get(random.nextInt(from.size()));
             before = Files.readAllBytes(file);
             after = before.clone();
-            offset = random.nextInt(before.length);
-            if (random.nextBoolean()) {
+            int dice = random.nextInt(3);
+            if (dice == 0) {
+                offset = random.nextInt(before.length);
                 int bit = random.nextInt(8);
-                after[(int) offset] ^= (byte) (1 << bit);
+                after[offset] ^= (byte) (1 << bit);
                 what = "bit " + bit + " flipped";
+            } else if (dice == 1) {
+                offset = random.nextInt(before.length);
+                Arrays.fill(after, offset, Math.min(after.length, offset + ZEROS), (byte) 0);
+                what = "zeros";
             } else {
-                Arrays.fill(after, (int) offset, (int) Math.min(after.length, offset + 512), (byte) 0);
-                what = "512 bytes zeroed";
+                offset = random.nextInt((before.length + BLOCK - 1) / BLOCK) * BLOCK;
+                Path source = random.nextBoolean() ? file : files.get(random.nextInt(files.size()));
+                byte[] bytes = Files.readAllBytes(source);
+                int at = random.nextInt(Math.max(1, bytes.length / BLOCK)) * BLOCK;
+                int length = Math.min(BLOCK, Math.min(bytes.length - at, after.length - offset));
+                System.arraycopy(bytes, at, after, offset, length);
+                what = "misdirected from " + store.relativize(source) + " at " + at;
             }
             String name = file.getFileName().toString();
             kind = RealStores.isSegment(file)
@@ -132,49 +231,79 @@ class DamageTest {
                     : file.getParent().getFileName().toString().equals("index")
                             ? "index " + name.replaceAll("[0-9]+", "")
                             : name.startsWith("manifest") ? "manifest" : name;
-            seedOf = oneSeed;
         }
 
         void run() throws Exception {
-            Path copy = temporary.resolve("damaged-" + seedOf);
+            boolean writes = seedOf % WRITERS == 0;
+            Path at = writes ? temporary.resolve("damaged-" + seedOf) : own;
+            Path damaged = at.resolve(store.relativize(file));
             try {
-                RealStores.copy(store, copy);
-                Files.write(copy.resolve(store.relativize(file).toString()), after);
-                outcomes.merge(kind + ": " + checkAndHeal(copy), 1, Integer::sum);
-                if (RealStores.isSegment(file) && seedOf % 3 == 0) {
-                    verify(copy);
+                if (writes) {
+                    RealStores.copy(store, at);
                 }
+                write(damaged, after);
+                outcomes.merge(kind + ": " + (writes ? writer(at) : reader(at)), 1, Integer::sum);
+                outcomes.merge("by " + what.split(" ")[0], 1, Integer::sum);
+                write(damaged, before);
             } catch (Throwable e) {
                 throw new AssertionError(
                         what + " at " + offset + " of " + store.relativize(file) + " of " + before.length
                                 + " bytes, damage " + seedOf + ": " + e,
                         e);
             } finally {
-                RealStores.delete(copy);
+                if (writes) {
+                    RealStores.delete(at);
+                }
             }
+        }
+
+        /** Writes what differs between the file as it was and as it is. */
+        private void write(Path target, byte[] bytes) throws IOException {
+            int from = Arrays.mismatch(before, after);
+            if (from < 0) {
+                return;
+            }
+            int to = before.length;
+            while (before[to - 1] == after[to - 1]) {
+                to--;
+            }
+            try (RandomAccessFile out = new RandomAccessFile(target.toFile(), "rw")) {
+                out.seek(from);
+                out.write(bytes, from, to - from);
+            }
+        }
+
+        private EngineConfig config(Path at, boolean readOnly) {
+            return RealStores.small(at).readOnly(readOnly).build();
+        }
+
+        private Met reader(Path at) {
+            Met met = check(config(at, true));
+            if (met != Met.ANSWERS || seedOf % LOOKED_AT == 1) {
+                deep(at, met);
+            }
+            return met;
         }
 
         /** A part of the index that does not read is said by the reads that need it, and by verify; a rebuild heals it. */
-        private String checkAndHeal(Path copy) {
-            try {
-                return check(copy);
-            } catch (EngineFailedException e) {
-                assertThat(kind).as("who fails: %s", e).startsWith("index ");
-                assertThat(e).hasMessageContaining(copy.resolve("index").toString());
-                EngineConfig config = RealStores.small(copy).build();
-                assertThat(StoreTools.verify(config, (task, done, total) -> {}).damages())
-                        .isNotEmpty();
-                StoreTools.rebuildIndex(config, (task, done, total) -> {});
-                assertThat(check(copy)).isEqualTo("answers");
-                return "found at read, healed by a rebuild";
+        private Met writer(Path at) {
+            StoreTools.Verification deep = deep(at, Met.ANSWERS);
+            Met met = check(config(at, false));
+            if (met != Met.ANSWERS) {
+                named(deep, met);
             }
+            if (met == Met.INDEX_AT_READ) {
+                StoreTools.rebuildIndex(config(at, false), (task, done, total) -> {});
+                assertThat(check(config(at, false))).isEqualTo(Met.ANSWERS);
+            }
+            return met;
         }
 
-        /** Opens, then asks everything, every second time by scans. */
-        private String check(Path copy) {
+        /** Opens, then asks everything, mostly by scans. */
+        private Met check(EngineConfig config) {
             long start = System.nanoTime();
             int corrupt = 0;
-            try (LedgerEngine engine = RealStores.open(copy)) {
+            try (LedgerEngine engine = LedgerEngine.open(config)) {
                 assertThat(engine.ledgers().toArray())
                         .containsExactly(truth.keySet().stream()
                                 .mapToLong(Long::longValue)
@@ -184,10 +313,16 @@ class DamageTest {
                 }
             } catch (CorruptStoreException e) {
                 refused(e);
-                return "refused";
+                return Met.REFUSED;
+            } catch (EngineFailedException e) {
+                assertThat(kind).as("who fails: %s", e).startsWith("index ");
+                assertThat(e)
+                        .hasMessageContaining(
+                                config.directory().resolve("index").toString());
+                return Met.INDEX_AT_READ;
             }
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(60));
-            return corrupt > 0 ? "found at read" : "answers";
+            return corrupt > 0 ? Met.AT_READ : Met.ANSWERS;
         }
 
         private void refused(CorruptStoreException e) {
@@ -198,7 +333,7 @@ class DamageTest {
 
         private int ledger(LedgerEngine engine, long ledgerId, Facts facts) {
             assertThat(RealStores.facts(engine, ledgerId, facts.entries())).isEqualTo(facts);
-            if (seedOf % 2 == 0) {
+            if (seedOf % 4 != 0) {
                 return scan(engine, ledgerId, facts);
             }
             int corrupt = 0;
@@ -212,6 +347,7 @@ class DamageTest {
                     }
                 } catch (CorruptEntryException e) {
                     named(e, ledgerId, entry.getKey());
+                    lost.add(new long[] {ledgerId, entry.getKey()});
                     corrupt++;
                 }
             }
@@ -233,6 +369,7 @@ class DamageTest {
                         }
                     } catch (CorruptEntryException e) {
                         named(e, ledgerId, cursor.entryId());
+                        lost.add(new long[] {ledgerId, cursor.entryId()});
                         met.add(cursor.entryId());
                         corrupt++;
                     }
@@ -254,10 +391,29 @@ class DamageTest {
             return Arrays.equals(before, (int) from, (int) to, after, (int) from, (int) to);
         }
 
-        /** Verify names every frame that the damage reaches. */
-        private void verify(Path copy) {
-            StoreTools.Verification verified =
-                    StoreTools.verify(RealStores.small(copy).build(), (task, done, total) -> {});
+        /** Changes nothing, and names what an answer depends on. */
+        private StoreTools.Verification deep(Path at, Met met) {
+            StoreTools.Verification verified = StoreTools.verifyDeep(config(at, true), (task, done, total) -> {});
+            if (met != Met.ANSWERS) {
+                named(verified, met);
+            }
+            if (kind.equals("segment")) {
+                everyFrame(verified);
+            }
+            return verified;
+        }
+
+        private void named(StoreTools.Verification verified, Met met) {
+            String name =
+                    kind.startsWith("index ") ? "/index" : file.getFileName().toString();
+            assertThat(verified.damages())
+                    .as("%s, so deep names it", met)
+                    .anyMatch(damage -> damage.file().endsWith(name));
+            lost.forEach(entry -> lost(verified, entry[0], entry[1]));
+        }
+
+        /** Every frame that the damage reaches is named. */
+        private void everyFrame(StoreTools.Verification verified) {
             String name = file.getFileName().toString();
             List<String> missing = new ArrayList<>();
             boolean told = false;
@@ -277,12 +433,28 @@ class DamageTest {
                     missing.add("frame at " + frame.offset());
                 }
             }
-            if (!same(0, 64)
-                    && verified.damages().stream()
-                            .noneMatch(damage -> damage.file().endsWith(name) && damage.offset() == 0)) {
+            boolean header = !same(0, 64);
+            boolean headerNamed = verified.damages().stream()
+                    .anyMatch(damage -> damage.file().endsWith(name) && damage.offset() == 0);
+            if (header) {
+                // Without its header nothing of the segment is read.
+                missing.clear();
+            }
+            if (header && !headerNamed) {
                 missing.add("header");
             }
             assertThat(missing).as("not told by verify: %s", verified.damages()).isEmpty();
+        }
+
+        /** Each entry that cannot be read is named at the place that it is lost to. */
+        private void lost(StoreTools.Verification verified, long ledgerId, long entryId) {
+            assertThat(verified.damages())
+                    .anyMatch(damage ->
+                            damage.file().endsWith(file.getFileName().toString())
+                                    && damage.entries().stream()
+                                            .anyMatch(range -> range.ledgerId() == ledgerId
+                                                    && range.firstEntryId() <= entryId
+                                                    && entryId <= range.lastEntryId()));
         }
     }
 }
