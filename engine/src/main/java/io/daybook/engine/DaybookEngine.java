@@ -14,6 +14,7 @@ import io.daybook.engine.lifecycle.Shutdown;
 import io.daybook.engine.read.EntryIds;
 import io.daybook.engine.read.ReadPath;
 import io.daybook.engine.read.StepCursor;
+import io.daybook.engine.scrub.Scrubber;
 import io.daybook.journal.Journal;
 import io.daybook.journal.RecordType;
 import io.netty.buffer.ByteBuf;
@@ -43,6 +44,7 @@ final class DaybookEngine implements LedgerEngine {
     private final Progress progress;
     private final Shutdown shutdown;
     private final EngineThreads threads;
+    private final Scrubber scrubber;
     private final long replayedRecords;
 
     DaybookEngine(EngineAssembly parts) {
@@ -58,6 +60,7 @@ final class DaybookEngine implements LedgerEngine {
         this.progress = parts.progress;
         this.shutdown = parts.shutdown;
         this.threads = parts.threads;
+        this.scrubber = parts.scrubber;
         this.replayedRecords = parts.recoveredRecords;
     }
 
@@ -75,6 +78,11 @@ final class DaybookEngine implements LedgerEngine {
     /** Returns the records that the open replayed. */
     long replayedRecords() {
         return replayedRecords;
+    }
+
+    /** Reads a few frames of sealed segments again, on the calling thread; for engines without threads. Bytes read. */
+    long scrubOnce(long bytesMax) {
+        return scrubber.scrubOnce(bytesMax);
     }
 
     /** Does all work there is, on the calling thread; for engines without threads. */

@@ -21,6 +21,7 @@ import io.daybook.engine.read.ReadPath;
 import io.daybook.engine.read.Tail;
 import io.daybook.engine.read.View;
 import io.daybook.engine.reclaim.Reclaimer;
+import io.daybook.engine.scrub.Scrubber;
 import io.daybook.index.IndexException;
 import io.daybook.index.LocationIndex;
 import io.daybook.index.RocksLocationIndex;
@@ -80,6 +81,8 @@ final class EngineAssembly {
     private EngineMeasures measures;
     /** Null: read-only. */
     private Reclaimer reclaimer;
+    /** Null: read-only. */
+    Scrubber scrubber;
 
     private boolean reclaiming;
     private long lastReclaimNanos;
@@ -275,6 +278,7 @@ final class EngineAssembly {
         });
         if (!config.readOnly()) {
             reclaimer = new Reclaimer(journal.reclaim(), ledgers, () -> index, flusher::flushedLsn, metrics::reclaimed);
+            scrubber = new Scrubber(journal, state, environment.clock(), measures.scrub());
         }
         appends = new AppendPath(
                 journal,
@@ -370,6 +374,10 @@ final class EngineAssembly {
         try {
             boolean worked = flusher.flushOnce();
             reclaim(worked);
+            if (scrubber != null && environment.threads()) {
+                // Where there are none, a caller says when.
+                scrubber.scrubWhenDue();
+            }
             if (worked && index instanceof RocksLocationIndex rocks) {
                 metrics.indexRowsRewritten(rocks.rewriteHotRows(64));
             }

@@ -6,6 +6,7 @@ import io.daybook.engine.flush.IndexFlusher;
 import io.daybook.engine.lifecycle.EngineState;
 import io.daybook.engine.lifecycle.Progress;
 import io.daybook.engine.read.ReadPath;
+import io.daybook.engine.scrub.Scrubber;
 import io.daybook.index.IndexException;
 import io.daybook.index.LocationIndex;
 import io.daybook.index.RocksLocationIndex;
@@ -170,6 +171,26 @@ final class EngineMeasures {
             @Override
             public void diskFull(boolean full) {
                 state.reason("disk", full ? "the disk is full or under its reserve: appends are refused" : null);
+            }
+        };
+    }
+
+    /** Of the scrub. */
+    Scrubber.Listener scrub() {
+        return new Scrubber.Listener() {
+            @Override
+            public void scrubbed(long bytes) {
+                metrics.scrubbed(bytes);
+            }
+
+            @Override
+            public void passed() {
+                metrics.scrubPassed();
+            }
+
+            @Override
+            public void damaged() {
+                metrics.scrubDamaged();
             }
         };
     }

@@ -66,6 +66,11 @@ public final class TestEngines {
         return engine.replayedRecords();
     }
 
+    /** Reads about so many bytes of sealed segments again, on this thread; how many it read, 0: a pass has ended. */
+    public long scrubOnce(long bytesMax) {
+        return engine.scrubOnce(bytesMax);
+    }
+
     /** Does all work there is, on this thread; whether there was any. */
     public boolean pump() {
         return engine.pump();

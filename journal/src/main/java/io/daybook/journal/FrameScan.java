@@ -162,12 +162,21 @@ final class FrameScan {
      */
     static long findProof(StorageFile file, SegmentEntry entry, int blockBytes, long from, long lsn)
             throws IOException {
-        long size = file.size();
+        return findFrame(file, entry, blockBytes, from, file.size(), lsn);
+    }
+
+    /** The next frame header of this segment on a block boundary between two offsets, -1: none. */
+    static long findFrame(StorageFile file, SegmentEntry entry, int blockBytes, long from, long to) throws IOException {
+        return findFrame(file, entry, blockBytes, from, to, 0);
+    }
+
+    private static long findFrame(StorageFile file, SegmentEntry entry, int blockBytes, long from, long size, long lsn)
+            throws IOException {
         RecordChecksum checksum = new RecordChecksum();
         long start = FrameFormat.padded(from, blockBytes);
         ByteBuffer buffer = buffer(size - start, blockBytes);
         for (long base = start; base < size; base += buffer.capacity()) {
-            buffer.clear();
+            buffer.clear().limit((int) Math.min(buffer.capacity(), size - base));
             file.readFully(buffer, base);
             buffer.flip();
             for (int i = 0; i + FrameFormat.HEADER_BYTES <= buffer.limit(); i += blockBytes) {

@@ -65,6 +65,7 @@ public final class Journal {
     private final SegmentReaders readers;
     private final SegmentLifecycle lifecycle;
     private final SegmentReclaim reclaim;
+    private final SegmentScrub scrub;
     private volatile Footers footers = segmentId -> List.of();
     private volatile long lastActivityNanos;
     private volatile boolean closedInOrder;
@@ -103,6 +104,7 @@ public final class Journal {
         this.lifecycle = new SegmentLifecycle(catalog, directory, intake, options, listener, random, readers, free);
         this.reclaim = new SegmentReclaim(
                 catalog, directory, readers, free, random, intake::isDiskFull, options.segmentBytes());
+        this.scrub = new SegmentScrub(catalog, directory, reclaim);
         this.lastActivityNanos = clock.nanoTime();
     }
 
@@ -439,6 +441,11 @@ public final class Journal {
         return reclaim;
     }
 
+    /** Returns what reads sealed segments again. */
+    public SegmentScrub scrub() {
+        return scrub;
+    }
+
     /** Returns the id of the store. */
     public StoreId storeId() {
         return catalog.store();
@@ -488,6 +495,7 @@ public final class Journal {
     /** Closes what reading needs; nobody reads any more, or gets an error. */
     public void closeReaders() throws IOException {
         try {
+            scrub.close();
             readers.close();
         } finally {
             cache.close();

@@ -131,6 +131,19 @@ final class SegmentDirectory {
         }
     }
 
+    /** Marks a segment as damaged; durable on return. */
+    void mark(long segmentId) throws IOException {
+        String name = SegmentFormat.damagedName(segmentId);
+        if (!storage.exists(name)) {
+            storage.create(name).close();
+            storage.syncDirectory();
+        }
+    }
+
+    boolean isMarked(long segmentId) throws IOException {
+        return storage.exists(SegmentFormat.damagedName(segmentId));
+    }
+
     void delete(long segmentId) throws IOException {
         String name = SegmentFormat.name(segmentId);
         if (storage.exists(name)) {

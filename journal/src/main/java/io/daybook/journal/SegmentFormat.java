@@ -53,6 +53,11 @@ final class SegmentFormat {
         return NAME_BEGIN + zeros + number + NAME_END;
     }
 
+    /** The empty file that marks a segment as damaged. */
+    static String damagedName(long segmentId) {
+        return name(segmentId) + ".damaged";
+    }
+
     /** The id in a segment's file name; empty if it is not exactly the name of a segment. */
     static OptionalLong idOf(String name) {
         int digits = name.length() - NAME_BEGIN.length() - NAME_END.length();

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -30,6 +31,8 @@ public final class SegmentReclaim {
     private final SecureRandom random;
     private final BooleanSupplier diskFull;
     private final long keptBytesMin;
+    /** Marked in this open: also where the mark could not be written. */
+    private final Set<Long> marked = ConcurrentHashMap.newKeySet();
 
     SegmentReclaim(
             SegmentCatalog catalog,
@@ -81,10 +84,25 @@ public final class SegmentReclaim {
         if (entry == null || entry.state() != SegmentEntry.State.SEALED) {
             throw new IllegalArgumentException("segment " + segmentId + " is not sealed: " + entry);
         }
+        if (isMarked(segmentId)) {
+            throw JournalException.damaged(
+                    directory.path(segmentId), segmentId, 0, "segment is marked as damaged and is kept");
+        }
         try (StorageFile file = directory.open(entry)) {
             List<SegmentFooter.Row> rows = entry.footerBytes() > 0 ? footer(file, entry) : null;
             return rows != null ? rows : scan(file, entry);
         }
+    }
+
+    /** A part of the segment cannot be read: it is never dropped, nor its file used again; durable on return. */
+    void mark(long segmentId) throws IOException {
+        if (marked.add(segmentId)) {
+            directory.mark(segmentId);
+        }
+    }
+
+    boolean isMarked(long segmentId) throws IOException {
+        return marked.contains(segmentId) || directory.isMarked(segmentId);
     }
 
     /** Null if it is damaged. */

@@ -117,6 +117,12 @@ public final class EngineMetrics {
             counter("daybook_segments_reclaimed_total", "Segments given back, as nothing in them was alive.");
     private final CounterChild reclaimedBytes =
             counter("daybook_segment_reclaimed_bytes_total", "Bytes of the segments given back.");
+    private final CounterChild scrubBytes =
+            counter("daybook_scrub_bytes_total", "Bytes of sealed segments that were read again to find damage.");
+    private final CounterChild scrubPasses =
+            counter("daybook_scrub_passes_total", "Times that all sealed segments were read again.");
+    private final CounterChild scrubDamages =
+            counter("daybook_scrub_damages_total", "Damaged places that were found by reading segments again.");
     private final CounterChild indexRowsRewritten =
             counter("daybook_index_rows_rewritten_total", "Index rows rewritten because they had many fragments.");
     private final CounterChild indexFlushFailures =
@@ -297,6 +303,25 @@ public final class EngineMetrics {
     public void reclaimed(int segments, long bytes) {
         segmentsReclaimed.add(segments);
         reclaimedBytes.add(bytes);
+    }
+
+    /**
+     * Counts bytes of segments that were read again to find damage.
+     *
+     * @param bytes how many
+     */
+    public void scrubbed(long bytes) {
+        scrubBytes.add(bytes);
+    }
+
+    /** Counts a pass over all sealed segments. */
+    public void scrubPassed() {
+        scrubPasses.add(1);
+    }
+
+    /** Counts a damaged place that was found by reading segments again. */
+    public void scrubDamaged() {
+        scrubDamages.add(1);
     }
 
     /**
