@@ -54,7 +54,8 @@ record EngineClosing(
      * Until everything is synced and told; then those go who wait for what will not come. At three quarters of the deadline
      * those in flight are told that their outcome is unknown: nobody waits for ever.
      */
-    private String drain(long patienceNanos) throws Shutdown.Overrun {
+    private String drain(long patienceNanos) throws Shutdown.Overrun, IOException {
+        boolean failedBefore = journal.failure() != null;
         long from = journal.completedLsn();
         long start = System.nanoTime();
         long inPeace = Math.min(patienceNanos, config.stageDeadline().toNanos() / 4 * 3);
@@ -69,6 +70,7 @@ record EngineClosing(
             commits.served(journal.durableLsn());
         }
         commits.failWaiters(state.closed());
+        requireWorked(failedBefore, "not all that was accepted is durable");
         return Math.max(0, journal.completedLsn() - from) + " records completed meanwhile";
     }
 
@@ -97,8 +99,18 @@ record EngineClosing(
     }
 
     private String syncJournal(long patienceNanos) throws IOException {
+        boolean failedBefore = journal.failure() != null;
         journal.close();
+        requireWorked(failedBefore, "the journal is not sealed");
         return "";
+    }
+
+    /** Whoever closes is told of a failure that nobody else hears of, as no change waits for it. */
+    private void requireWorked(boolean failedBefore, String what) throws IOException {
+        Throwable failure = journal.failure();
+        if (!failedBefore && failure != null) {
+            throw new IOException(what + ": " + failure.getMessage(), failure);
+        }
     }
 
     /** No new uses of the index, then the metrics leave as an ending of its lease, then the present uses end. */

@@ -160,6 +160,13 @@ public final class MemoryLocationIndex implements LocationIndex {
         return new MemoryLocationIndex(whole ? state : synced.copy(), synced);
     }
 
+    /** An independent index that a crash now can be tried on, with the same in it, synced and not; this one goes on. */
+    public synchronized MemoryLocationIndex crashClone() {
+        MemoryLocationIndex clone = new MemoryLocationIndex(state.copy(), synced.copy());
+        clone.unsynced.addAll(unsynced);
+        return clone;
+    }
+
     /** How many batches a crash can lose. */
     public synchronized int unsyncedBatches() {
         return unsynced.size();

@@ -248,6 +248,25 @@ public final class SimStorage implements Storage {
         return disk.stopped() != null;
     }
 
+    /** Whether anything waits for a sync: if not, and if none has failed, all kinds of power loss leave the same. */
+    public boolean hasUnsynced() {
+        synchronized (disk) {
+            return hasUnsynced(disk.root);
+        }
+    }
+
+    private static boolean hasUnsynced(SimDirectory directory) {
+        if (!directory.pending.isEmpty()) {
+            return true;
+        }
+        for (SimNode node : directory.cache.values()) {
+            if (node instanceof SimDirectory child ? hasUnsynced(child) : !((SimInode) node).pending.isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     // ---- Faults
 
     /**

@@ -55,6 +55,23 @@ final class MemoryIndexDouble implements IndexDouble {
         current = current.crash(random.nextInt(current.unsyncedBatches() + 1));
     }
 
+    /** An independent one with the same in it, for crashes that are tried; without the copies that were remembered. */
+    MemoryIndexDouble crashClone() {
+        MemoryIndexDouble clone = new MemoryIndexDouble(shown);
+        clone.current = current.crashClone();
+        return clone;
+    }
+
+    /** Batches that a power loss now could take. */
+    int unsyncedBatches() {
+        return current.unsyncedBatches();
+    }
+
+    /** The power went: the first batches that were not synced are kept. */
+    void powerLoss(int kept) {
+        current = current.crash(kept);
+    }
+
     @Override
     public void lose() {
         current.close();

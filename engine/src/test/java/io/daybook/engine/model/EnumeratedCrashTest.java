@@ -1,0 +1,256 @@
+package io.daybook.engine.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.daybook.index.LedgerRow;
+import io.daybook.storage.Power;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiPredicate;
+import java.util.function.UnaryOperator;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Scripts that are crashed behind every storage operation, times what a crash may leave, and crashed again at every operation
+ * of the open that follows (F1 to F5, F11; I1 to I6, I8, I11, I12, I14).
+ *
+ * <p>{@code -Ddaybook.crash.states=N} checks so many, spread over all; {@code -Ddaybook.crash=STATE} one, by the name that a
+ * failure tells.
+ */
+class EnumeratedCrashTest {
+    /** Kept, as loggers that nobody holds are forgotten with their level. */
+    private static final Logger LOG = Logger.getLogger("io.daybook");
+
+    private static Level before;
+
+    @BeforeAll
+    static void quiet() {
+        before = LOG.getLevel();
+        LOG.setLevel(Level.OFF);
+    }
+
+    @AfterAll
+    static void loud() {
+        LOG.setLevel(before);
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "daybook.crash", matches = ".+")
+    void oneState() throws Exception {
+        String id = System.getProperty("daybook.crash");
+        Script script = Scripts.named(id.substring(0, id.indexOf('/')));
+        new CrashStates(script, Rig.plain(), new CrashStates.Counts()).repeat(id);
+    }
+
+    @Test
+    void someStatesOfEachScript() throws Exception {
+        int wanted = Integer.getInteger("daybook.crash.states", 10_000);
+        CrashStates.Counts counts = new CrashStates.Counts();
+        long start = System.nanoTime();
+        List<Script> scripts = Scripts.all();
+        for (int i = 0; i < scripts.size(); i++) {
+            int share = wanted * (i + 1) / scripts.size() - wanted * i / scripts.size();
+            some(scripts.get(i), Rig.plain(), counts, share);
+        }
+        print("some", counts, start);
+        assertThat(counts.all()).isGreaterThanOrEqualTo(wanted);
+    }
+
+    /** Four of five states are behind operations of the script, the others inside the opens of some of those. */
+    private static void some(Script script, Rig rig, CrashStates.Counts counts, int share) throws Exception {
+        CrashStates states = new CrashStates(script, rig, counts);
+        List<CrashPoint> points = new ArrayList<>();
+        List<Survival> survivals = new ArrayList<>();
+        for (CrashPoint point : states.points()) {
+            for (Survival survival : CrashStates.survivals(point, Survival.ALL)) {
+                points.add(point);
+                survivals.add(survival);
+            }
+        }
+        int all = points.size();
+        int first = Math.min(all, share * 4 / 5);
+        for (int i = 0; i < first; i++) {
+            int at = (int) ((long) i * all / first);
+            states.check(points.get(at), survivals.get(at));
+        }
+        // A step that shares no factor with the number of survivals, so that all of them come about.
+        int left = share - first;
+        for (int at = 0; left > 0; at = (at + 29) % all) {
+            int every = 0;
+            for (CrashPoint second : states.openPoints(points.get(at), survivals.get(at))) {
+                for (Survival then : CrashStates.survivalsInOpen(second)) {
+                    if (left > 0 && every++ % 3 == at % 3) {
+                        states.checkInOpen(points.get(at), survivals.get(at), second, then);
+                        left--;
+                    }
+                }
+            }
+        }
+    }
+
+    private static void print(String what, CrashStates.Counts counts, long start) {
+        System.out.printf(
+                "enumerated crashes, %s: %s; %.0f s%n", what, counts, (System.nanoTime() - start) / 1e9);
+    }
+
+    @Test
+    @Tag("proof")
+    void everyStateOfEachScript() throws Exception {
+        CrashStates.Counts counts = new CrashStates.Counts();
+        long start = System.nanoTime();
+        for (Script script : Scripts.all()) {
+            CrashStates states = new CrashStates(script, Rig.plain(), counts);
+            for (CrashPoint point : states.points()) {
+                for (Survival survival : CrashStates.survivals(point, Survival.ALL)) {
+                    states.check(point, survival);
+                }
+            }
+        }
+        print("all", counts, start);
+    }
+
+    @Test
+    @Tag("proof")
+    void everyStateOfTheOpensThatFollow() throws Exception {
+        CrashStates.Counts counts = new CrashStates.Counts();
+        long start = System.nanoTime();
+        for (Script script : Scripts.all()) {
+            CrashStates states = new CrashStates(script, Rig.plain(), counts);
+            for (CrashPoint point : states.points()) {
+                for (Survival survival : List.of(new Survival(Power.KILL, 0), new Survival(Power.TORN, 1))) {
+                    if (survival.losesPower() && point.isSettled()) {
+                        continue;
+                    }
+                    for (CrashPoint second : states.openPoints(point, survival)) {
+                        for (Survival then : CrashStates.survivalsInOpen(second)) {
+                            states.checkInOpen(point, survival, second, then);
+                        }
+                    }
+                }
+            }
+        }
+        print("all inside opens", counts, start);
+    }
+
+    /** Two crashes, one behind any operation of any script and one in the open that follows, each drawn at random. */
+    @Test
+    @Tag("soak")
+    void pairsOfCrashes() throws Exception {
+        long seed = Long.getLong("daybook.seed", System.nanoTime());
+        long minutes = Long.getLong("daybook.crash.minutes", 10);
+        SplittableRandom random = new SplittableRandom(seed);
+        CrashStates.Counts counts = new CrashStates.Counts();
+        long start = System.nanoTime();
+        System.out.println("pairs of crashes, seed " + seed);
+        List<Script> scripts = Scripts.all();
+        while (System.nanoTime() - start < minutes * 60_000_000_000L) {
+            CrashStates states =
+                    new CrashStates(scripts.get(random.nextInt(scripts.size())), Rig.plain(), counts);
+            for (int i = 0; i < 200; i++) {
+                CrashPoint first = states.points().get(random.nextInt(states.points().size()));
+                Survival survival = Survival.random(random);
+                List<CrashPoint> inOpen = states.openPoints(first, survival);
+                CrashPoint second = inOpen.get(random.nextInt(inOpen.size()));
+                states.checkInOpen(first, survival, second, Survival.random(random));
+            }
+        }
+        print("pairs, seed " + seed, counts, start);
+    }
+
+    /** What the states must find: each does one thing wrong, at the seams of the test. */
+    enum Mutant {
+        JOURNAL_IS_NOT_SYNCED(disk((file, metadata) -> metadata || !file.startsWith("segment"))),
+        SEGMENTS_ARE_NOT_SYNCED_WHEN_MADE_OR_SEALED(disk((file, metadata) -> !metadata || !file.startsWith("segment"))),
+        MANIFEST_IS_NOT_SYNCED(disk((file, metadata) -> !file.startsWith("manifest"))),
+        MANIFEST_IS_RENAMED_UNSYNCED(disk((file, metadata) -> !file.endsWith(".tmp"))),
+        DIRECTORIES_ARE_NOT_SYNCED(plain -> plain.withDisk(disk -> new MutantDisk(disk) {
+            @Override
+            boolean syncsDirectory() {
+                return false;
+            }
+        })),
+        INDEX_DROPS_ONE_ENTRY(plain -> plain.withIndex(index -> new MutantIndex(index) {
+            @Override
+            boolean puts(int batch, long entryId) {
+                return entryId != 2;
+            }
+        })),
+        INDEX_IGNORES_DELETIONS(plain -> plain.withIndex(index -> new MutantIndex(index) {
+            @Override
+            boolean drops() {
+                return false;
+            }
+        })),
+        INDEX_FORGETS_FENCES(plain -> plain.withIndex(index -> new MutantIndex(index) {
+            @Override
+            LedgerRow row(LedgerRow row) {
+                return new LedgerRow(
+                        row.ledgerId(),
+                        row.generation(),
+                        false,
+                        row.lastAddConfirmed(),
+                        row.trimBound(),
+                        row.firstEntryId(),
+                        row.lastEntryId(),
+                        row.entryCount(),
+                        row.bytes(),
+                        row.nextEntryId(),
+                        row.metadata());
+            }
+        })),
+        ENGINE_ACKNOWLEDGES_AT_ONCE(plain -> plain.withEngine(engine ->
+                MutantEngine.of(engine, (right, method, arguments, call) -> {
+                    Object answer = call.call(arguments);
+                    return method.equals("append") && arguments.length == 3
+                            ? CompletableFuture.completedFuture(null)
+                            : answer;
+                }))),
+        ENGINE_SYNCS_NOTHING(plain -> plain.withEngine(engine ->
+                MutantEngine.of(engine, (right, method, arguments, call) -> method.equals("sync")
+                        ? CompletableFuture.completedFuture(null)
+                        : call.call(arguments))));
+
+        private final UnaryOperator<Rig> mutation;
+
+        Mutant(UnaryOperator<Rig> mutation) {
+            this.mutation = mutation;
+        }
+
+        private static UnaryOperator<Rig> disk(BiPredicate<String, Boolean> syncs) {
+            return plain -> plain.withDisk(disk -> new MutantDisk(disk) {
+                @Override
+                boolean syncs(String file, boolean metadata) {
+                    return syncs.test(file, metadata);
+                }
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Mutant.class)
+    void aMutantIsFound(Mutant mutant) throws Exception {
+        Rig rig = mutant.mutation.apply(Rig.plain());
+        CrashStates.Counts counts = new CrashStates.Counts();
+        for (Script script : Scripts.all()) {
+            try {
+                some(script, rig, counts, 150);
+            } catch (AssertionError e) {
+                String[] lines = String.valueOf(e.getMessage()).split("\n");
+                System.out.println("enumerated crashes find " + mutant + " after " + counts.all() + " states: "
+                        + lines[0]);
+                return;
+            }
+        }
+        throw new AssertionError(mutant + " is not found by " + counts.all() + " states");
+    }
+}

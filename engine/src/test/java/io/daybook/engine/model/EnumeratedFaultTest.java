@@ -1,0 +1,81 @@
+package io.daybook.engine.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.daybook.storage.StorageFault;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+/**
+ * Scripts of which operation N fails, once or from then on, for every N and every failure that fits it (F5 to F8, F10). What was
+ * acknowledged stands, the engine goes on or stops for good and says so, nothing is left open, and what is opened when the
+ * fault has gone is right, also behind a power loss (I1 to I6, I12 to I14).
+ *
+ * <p>{@code -Ddaybook.fault.runs=N} does so many, spread over all; {@code -Ddaybook.fault=RUN} one, by the name that a failure
+ * tells.
+ */
+class EnumeratedFaultTest {
+    /** Kept, as loggers that nobody holds are forgotten with their level. */
+    private static final Logger LOG = Logger.getLogger("io.daybook");
+
+    private static Level before;
+
+    @BeforeAll
+    static void quiet() {
+        before = LOG.getLevel();
+        LOG.setLevel(Level.OFF);
+    }
+
+    @AfterAll
+    static void loud() {
+        LOG.setLevel(before);
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "daybook.fault", matches = ".+")
+    void oneFault() throws Exception {
+        String id = System.getProperty("daybook.fault");
+        Script script = Scripts.named(id.substring(0, id.indexOf('/')));
+        new FaultStates(script, Rig.plain(), new FaultStates.Counts()).repeat(id);
+    }
+
+    @Test
+    void someFaultsOfEachScript() throws Exception {
+        int wanted = Integer.getInteger("daybook.fault.runs", 1_500);
+        FaultStates.Counts counts = run("some", wanted);
+        for (StorageFault fault : StorageFault.values()) {
+            if (fault != StorageFault.STOP) {
+                assertThat(counts.once).containsKey(fault);
+                assertThat(counts.sticky).containsKey(fault);
+            }
+        }
+    }
+
+    @Test
+    @Tag("proof")
+    void everyFaultOfEachScript() throws Exception {
+        run("all", Integer.MAX_VALUE);
+    }
+
+    private static FaultStates.Counts run(String what, int wanted) throws Exception {
+        FaultStates.Counts counts = new FaultStates.Counts();
+        long start = System.nanoTime();
+        List<Script> scripts = Scripts.all().stream().filter(Script::faults).toList();
+        for (Script script : scripts) {
+            FaultStates states = new FaultStates(script, Rig.plain(), counts);
+            List<ScriptRun.Fault> faults = states.faults();
+            int share = Math.min(faults.size(), wanted / scripts.size() + 1);
+            for (int i = 0; i < share; i++) {
+                states.check(faults.get((int) ((long) i * faults.size() / share)));
+            }
+        }
+        System.out.printf("enumerated faults, %s: %s; %.0f s%n", what, counts, (System.nanoTime() - start) / 1e9);
+        return counts;
+    }
+}

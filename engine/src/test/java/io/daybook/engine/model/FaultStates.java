@@ -1,0 +1,123 @@
+package io.daybook.engine.model;
+
+import io.daybook.storage.Power;
+import io.daybook.storage.StorageFault;
+import io.daybook.storage.StorageOp;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The runs of a script in which operation N fails. Up to there each run does what the run without a fault does, so that one tells
+ * which operations there are; a fault behind the last of them never fires.
+ */
+final class FaultStates {
+    private final Script script;
+    private final Rig rig;
+    private final Counts counts;
+    private final List<ScriptRun.Fault> faults = new ArrayList<>();
+
+    /** How many runs there were. */
+    static final class Counts {
+        final Map<StorageFault, Long> once = new EnumMap<>(StorageFault.class);
+        final Map<StorageFault, Long> sticky = new EnumMap<>(StorageFault.class);
+        final Map<String, Long> byScript = new TreeMap<>();
+        long failedEngines;
+        long failedOpens;
+
+        long all() {
+            return byScript.values().stream().mapToLong(Long::longValue).sum();
+        }
+
+        @Override
+        public String toString() {
+            return all() + " runs with a fault, " + failedEngines + " engines failed, " + failedOpens
+                    + " opens failed; once " + once + "; sticky " + sticky + "; by script " + byScript;
+        }
+    }
+
+    FaultStates(Script script, Rig rig, Counts counts) throws Exception {
+        this.script = script;
+        this.rig = rig;
+        this.counts = counts;
+        List<StorageOp> operations = CrashStates.operations(script, rig);
+        for (int i = 0; i < operations.size(); i++) {
+            for (StorageFault fault : StorageFault.values()) {
+                if (fault != StorageFault.STOP && fault.hits(operations.get(i))) {
+                    faults.add(new ScriptRun.Fault(i + 1, fault, false));
+                    faults.add(new ScriptRun.Fault(i + 1, fault, true));
+                }
+            }
+        }
+    }
+
+    List<ScriptRun.Fault> faults() {
+        return faults;
+    }
+
+    /** Runs the script with a fault, looks at what the engine does then, and opens what is there afterwards. */
+    void check(ScriptRun.Fault fault) {
+        counts.byScript.merge(script.name(), 1L, Long::sum);
+        (fault.sticky() ? counts.sticky : counts.once).merge(fault.fault(), 1L, Long::sum);
+        try {
+            ScriptRun run = new ScriptRun(script, rig, null, fault, false);
+            CrashPoint before;
+            CrashPoint after;
+            try {
+                run.run();
+                if (run.fired() == 0) {
+                    throw new AssertionError("the fault has not fired");
+                }
+                before = run.point(run.operations());
+                run.afterFault();
+                run.end();
+                counts.failedEngines += run.failedEngines();
+                counts.failedOpens += run.failedToOpen() ? 1 : 0;
+                after = run.point(run.operations());
+            } finally {
+                run.abandon();
+            }
+            long seed = script.seed(fault.operation(), fault.fault().ordinal(), fault.sticky() ? 1 : 0);
+            StoreCheck check = new StoreCheck(script, rig);
+            afterwards(check, before, new Survival(Power.TORN, 0), seed);
+            afterwards(check, after, new Survival(Power.NOTHING, 0), seed + 1);
+            afterwards(check, after, new Survival(Power.KILL, 0), seed + 2);
+        } catch (Exception | AssertionError e) {
+            throw failed(fault, e);
+        }
+    }
+
+    private static void afterwards(StoreCheck check, CrashPoint point, Survival survival, long seed) {
+        try {
+            check.check(point.after(survival, seed), seed, !survival.losesPower());
+        } catch (AssertionError | IOException | RuntimeException e) {
+            throw new AssertionError("then " + survival + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Checks one run that has failed, by its name. */
+    void repeat(String id) {
+        String[] parts = id.split("/")[1].split("\\.");
+        check(new ScriptRun.Fault(
+                Long.parseLong(parts[0]), StorageFault.valueOf(parts[1]), parts[2].equals("sticky")));
+    }
+
+    private AssertionError failed(ScriptRun.Fault fault, Throwable e) {
+        String id = script + "/" + fault.operation() + "." + fault.fault() + "." + (fault.sticky() ? "sticky" : "once");
+        StringBuilder story = new StringBuilder(id).append(": ").append(e.getMessage());
+        story.append("\nrepeat: mvn -pl engine -am test -Dtest=EnumeratedFaultTest#oneFault -Ddaybook.fault=")
+                .append(id)
+                .append("\nstorage around it:");
+        try {
+            for (String line : CrashStates.around(script, rig, fault, fault.operation())) {
+                story.append("\n  ").append(line);
+            }
+        } catch (Exception again) {
+            story.append(" ").append(again);
+        }
+        return new AssertionError(story.toString(), e);
+    }
+}
