@@ -15,8 +15,8 @@ import java.util.TreeMap;
  */
 final class CrashStates {
     /** What survives where the open itself is cut off. */
-    private static final List<Survival> IN_OPEN = List.of(
-            new Survival(Power.KILL, 0), new Survival(Power.NOTHING, 0), new Survival(Power.TORN, 0));
+    private static final List<Survival> IN_OPEN =
+            List.of(new Survival(Power.KILL, 0), new Survival(Power.NOTHING, 0), new Survival(Power.TORN, 0));
 
     private final Script script;
     private final Rig rig;
@@ -60,7 +60,9 @@ final class CrashStates {
                 rig,
                 (now, number, op, path) -> {
                     History history = now.history();
-                    long promise = history.acked() * 1_000_003L + history.synced() + history.issued().size();
+                    long promise = history.acked() * 1_000_003L
+                            + history.synced()
+                            + history.issued().size();
                     if (changed[0] || promise != promised[0]) {
                         points.add(now.point(number - 1));
                     }
@@ -179,8 +181,8 @@ final class CrashStates {
         for (String line : run.trace()) {
             number += line.startsWith("#") ? 1 : 0;
             if (number >= operation - 12 && number <= operation + 2) {
-                lines.add((number == operation && line.startsWith("#") ? "> " : "  ") + line.replaceFirst(
-                        "^#\\d+", "#" + number));
+                lines.add((number == operation && line.startsWith("#") ? "> " : "  ")
+                        + line.replaceFirst("^#\\d+", "#" + number));
             }
         }
         return lines;

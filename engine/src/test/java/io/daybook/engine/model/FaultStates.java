@@ -101,8 +101,7 @@ final class FaultStates {
     /** Checks one run that has failed, by its name. */
     void repeat(String id) {
         String[] parts = id.split("/")[1].split("\\.");
-        check(new ScriptRun.Fault(
-                Long.parseLong(parts[0]), StorageFault.valueOf(parts[1]), parts[2].equals("sticky")));
+        check(new ScriptRun.Fault(Long.parseLong(parts[0]), StorageFault.valueOf(parts[1]), parts[2].equals("sticky")));
     }
 
     private AssertionError failed(ScriptRun.Fault fault, Throwable e) {

@@ -558,8 +558,7 @@ final class ScriptRun {
     }
 
     /** Makes a call that changes something: it is refused as the model says, or becomes the next change. */
-    private void accept(
-            List<Step> steps, long givenId, boolean recovery, Supplier<CompletableFuture<?>> call) {
+    private void accept(List<Step> steps, long givenId, boolean recovery, Supplier<CompletableFuture<?>> call) {
         ModelState.Refusal refusal = accepted.refusal(steps, recovery);
         calling = new Change(++changeNumber, steps, new CompletableFuture<>(), givenId);
         Throwable refused;
@@ -626,7 +625,8 @@ final class ScriptRun {
                 break;
             }
             require(
-                    change.givenId() < 0 || change.givenId() == (Long) change.future().join(),
+                    change.givenId() < 0
+                            || change.givenId() == (Long) change.future().join(),
                     "change " + change.number() + " got another id",
                     null);
             acked.apply(change);
@@ -674,8 +674,7 @@ final class ScriptRun {
         boolean running = engine != null && !opening;
         int ackedNow = running ? ackedAt() : ackedAt;
         int syncedNow = Math.min(ackedNow, running ? syncedAt() : syncedAt);
-        boolean reverted =
-                fault != null && fault.fault() == StorageFault.EIO_SYNC_REVERTED && fired() > 0;
+        boolean reverted = fault != null && fault.fault() == StorageFault.EIO_SYNC_REVERTED && fired() > 0;
         return new History(base, all, reverted ? syncedNow : ackedNow, syncedNow);
     }
 

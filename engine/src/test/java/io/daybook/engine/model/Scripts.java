@@ -112,9 +112,7 @@ final class Scripts {
             run.pump();
             run.flush();
             run.write(
-                    new Step(Step.Kind.DELETE, 1, 0, null),
-                    run.entry(1, 5, 70),
-                    new Step(Step.Kind.TRIM, 1, 3, null));
+                    new Step(Step.Kind.DELETE, 1, 0, null), run.entry(1, 5, 70), new Step(Step.Kind.TRIM, 1, 3, null));
             run.append(1, 60);
             run.pump();
             run.close();

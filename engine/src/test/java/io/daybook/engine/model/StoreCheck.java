@@ -80,9 +80,12 @@ final class StoreCheck {
             closed = true;
             ShutdownReport report = engine.shutdown();
             require(report.clean(), "not closed in order: " + report);
-            require(store.disk().openFiles().isEmpty(), "left open: " + store.disk().openFiles());
+            require(
+                    store.disk().openFiles().isEmpty(),
+                    "left open: " + store.disk().openFiles());
             require(store.disk().locks() == 0, store.disk().locks() + " locks are left");
-            long used = allocator.metric().usedDirectMemory() + allocator.metric().usedHeapMemory();
+            long used =
+                    allocator.metric().usedDirectMemory() + allocator.metric().usedHeapMemory();
             require(used == 0, used + " bytes of buffers were not released");
             List<ModelState> same = new ArrayList<>();
             String difference = null;
@@ -97,7 +100,9 @@ final class StoreCheck {
             for (ModelLedger ledger : same.get(0).ledgers.values()) {
                 bytes += ledger.bytes();
             }
-            require(store.index().liveBytes() == bytes, "live bytes " + store.index().liveBytes() + ", not " + bytes);
+            require(
+                    store.index().liveBytes() == bytes,
+                    "live bytes " + store.index().liveBytes() + ", not " + bytes);
             return same;
         }
 
@@ -114,8 +119,7 @@ final class StoreCheck {
         check(store, store.history().allowed(), seed, again);
     }
 
-    private void check(CrashPoint.Store store, List<ModelState> allowed, long seed, boolean again)
-            throws IOException {
+    private void check(CrashPoint.Store store, List<ModelState> allowed, long seed, boolean again) throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
         List<ModelState> states;
         try (Life life = new Life(store, random.nextLong())) {
