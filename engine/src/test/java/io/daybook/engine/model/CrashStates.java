@@ -14,10 +14,6 @@ import java.util.TreeMap;
  * times what survives; and the same again for the open that follows.
  */
 final class CrashStates {
-    /** What survives where the open itself is cut off. */
-    private static final List<Survival> IN_OPEN =
-            List.of(new Survival(Power.KILL, 0), new Survival(Power.NOTHING, 0), new Survival(Power.TORN, 0));
-
     private final Script script;
     private final Rig rig;
     private final List<CrashPoint> points = new ArrayList<>();
@@ -109,10 +105,6 @@ final class CrashStates {
         } catch (AssertionError | IOException | RuntimeException e) {
             throw failed(script + "/" + point.operation() + "." + survival, e);
         }
-    }
-
-    static List<Survival> survivalsInOpen(CrashPoint point) {
-        return point.isSettled() ? IN_OPEN.subList(0, 1) : IN_OPEN;
     }
 
     /** Checks a state that a crash inside the open of another one left. */

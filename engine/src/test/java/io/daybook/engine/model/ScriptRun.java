@@ -108,6 +108,7 @@ final class ScriptRun {
     private boolean limited;
     private boolean endedByOpen;
     private int failedEngines;
+    private int manifests;
 
     private record Sync(CompletableFuture<Void> future, int upTo) {}
 
@@ -309,6 +310,9 @@ final class ScriptRun {
 
     private void before(long number, StorageOp op, String path) throws IOException {
         long all = operationsBefore + number;
+        if (all >= watchedFrom && op == StorageOp.RENAME && path.contains("manifest")) {
+            manifests++;
+        }
         if (watch != null && all >= watchedFrom) {
             watch.before(this, all, op, path);
         }
@@ -416,6 +420,11 @@ final class ScriptRun {
         return (int) disk.files().stream()
                 .filter(file -> file.startsWith("journal/segment-"))
                 .count();
+    }
+
+    /** Copies of the manifest that were written whole since crashes are of interest. */
+    int manifests() {
+        return manifests;
     }
 
     /** The script is about something that must have come about, unless a fault kept it from that. */

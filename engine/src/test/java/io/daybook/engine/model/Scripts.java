@@ -533,7 +533,7 @@ final class Scripts {
                     run.notYet();
                     run.open();
                     long trimmed = 0;
-                    for (int i = 0; i < 1370; i++) {
+                    for (int i = 0; i < 970; i++) {
                         run.appends(5, 1, QUARTER - 500);
                         run.pump();
                         if (i % 8 == 7) {
@@ -543,10 +543,11 @@ final class Scripts {
                             run.flush();
                             run.pump();
                         }
-                        if (i == 1360) {
+                        if (i == 964) {
                             run.fromHere();
                         }
                     }
+                    run.mustHave(run.manifests() == 2, "a manifest that is compacted");
                     run.close();
                 })
                 .withoutFaults());
