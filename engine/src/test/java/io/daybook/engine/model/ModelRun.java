@@ -1875,7 +1875,7 @@ final class ModelRun {
             JournalTools.check(
                     disk,
                     disk.directory("journal", false),
-                    (where, segmentId, offset, what) -> damages.add(what + " in " + where + " at " + offset),
+                    (where, segmentId, offset, end, what) -> damages.add(what + " in " + where + " at " + offset),
                     (done, total) -> {});
         } catch (JournalException e) {
             damages.add(e.getMessage());
