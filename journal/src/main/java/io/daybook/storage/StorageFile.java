@@ -11,6 +11,9 @@ import java.nio.ByteBuffer;
  */
 public interface StorageFile extends Closeable {
 
+    /** So many reads may give nothing, one after the other, before {@link #readFully} takes it for a failure. */
+    int EMPTY_READS_MAX = 1000;
+
     /**
      * Writes some of the remaining bytes at a position; may write fewer than remain.
      *
@@ -59,13 +62,20 @@ public interface StorageFile extends Closeable {
      * Reads until the buffer is full or the file ends.
      *
      * @return bytes read, less than remained only at the end of the file
+     * @throws IOException if a read fails, or gives nothing before the end again and again
      */
     default int readFully(ByteBuffer target, long position) throws IOException {
         int total = 0;
+        int empty = 0;
         while (target.hasRemaining()) {
             int read = readAt(target, position + total);
             if (read < 0) {
                 break;
+            }
+            empty = read == 0 ? empty + 1 : 0;
+            if (empty == EMPTY_READS_MAX) {
+                throw new IOException(name() + ": reads of " + target.remaining() + " bytes at " + (position + total)
+                        + " give nothing, before the end of the file");
             }
             total += read;
         }

@@ -173,6 +173,9 @@ class SimRotTest {
             ByteBuffer read = ByteBuffer.allocate(3);
             assertThat(file.readAt(read, 0)).isZero();
             assertThat(file.readFully(read, 0)).isEqualTo(3);
+            sim.failAt(0, StorageFault.ZERO_READ, true);
+            assertThatThrownBy(() -> file.readFully(ByteBuffer.allocate(3), 0)).hasMessageContaining("give nothing");
+            sim.clearFaults();
             sim.failAt(0, StorageFault.ZERO_READ, false);
             assertThat(file.readAt(ByteBuffer.allocate(1), 3)).as("at the end").isEqualTo(-1);
             sim.failAt(0, StorageFault.ZERO_WRITE, false);
@@ -181,7 +184,7 @@ class SimRotTest {
             assertThatThrownBy(() -> file.writeFully(bytes("xyz"), 0)).hasMessageContaining("returned 0");
         }
         assertThat(text(sim, "a")).isEqualTo("abc");
-        assertThat(sim.faults().of(FaultId.F10)).isEqualTo(4);
+        assertThat(sim.faults().of(FaultId.F10)).isEqualTo(4 + StorageFile.EMPTY_READS_MAX);
     }
 
     /** F7: room goes and comes back while files are open. */

@@ -6,8 +6,10 @@ import io.daybook.storage.StorageOp;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -15,6 +17,10 @@ import java.util.TreeMap;
  * which operations there are; a fault behind the last of them never fires.
  */
 final class FaultStates {
+    /** A stop is a crash; a disk that lies keeps no promise; and one thread does not notice a slow one. */
+    static final Set<StorageFault> KINDS = EnumSet.complementOf(
+            EnumSet.of(StorageFault.STOP, StorageFault.EIO_SYNC_LATE, StorageFault.SLOW_SYNC));
+
     private final Script script;
     private final Rig rig;
     private final Counts counts;
@@ -45,8 +51,8 @@ final class FaultStates {
         this.counts = counts;
         List<StorageOp> operations = CrashStates.operations(script, rig);
         for (int i = 0; i < operations.size(); i++) {
-            for (StorageFault fault : StorageFault.values()) {
-                if (fault != StorageFault.STOP && fault.hits(operations.get(i))) {
+            for (StorageFault fault : KINDS) {
+                if (fault.hits(operations.get(i))) {
                     faults.add(new ScriptRun.Fault(i + 1, fault, false));
                     faults.add(new ScriptRun.Fault(i + 1, fault, true));
                 }

@@ -52,7 +52,9 @@ final class ScriptRun {
     record Fault(long operation, StorageFault fault, boolean sticky) {
         /** Nobody sees it but who counts bytes. */
         boolean isHidden() {
-            return fault == StorageFault.SHORT_READ || fault == StorageFault.SHORT_WRITE;
+            return fault == StorageFault.SHORT_READ
+                    || fault == StorageFault.SHORT_WRITE
+                    || fault == StorageFault.ZERO_READ && !sticky;
         }
     }
 
