@@ -202,9 +202,12 @@ final class StoreCheck {
             changed[0] = op.changes();
         });
         // The same numbers as the check of this store has, so that both open it in the same way.
-        try (Life life = new Life(store, new SplittableRandom(seed).nextLong())) {
+        Life life = new Life(store, new SplittableRandom(seed).nextLong());
+        try {
             store.disk().onOperation(null);
             points.add(point(store, store.disk().operations()));
+        } finally {
+            life.close();
         }
         // Nothing was done before the first operation: that is what is checked already.
         return points.subList(1, points.size());
