@@ -83,8 +83,8 @@ class EngineModelTest {
         if (wanted == null || !wanted.equals(failure(seed, rig, Kept.of(done), new Totals()))) {
             return kept;
         }
-        Shrinker shrinker = new Shrinker(
-                some -> wanted.equals(failure(seed, rig, Kept.of(some), new Totals())), SHRINK_TRIES_MAX);
+        Shrinker shrinker =
+                new Shrinker(some -> wanted.equals(failure(seed, rig, Kept.of(some), new Totals())), SHRINK_TRIES_MAX);
         return Kept.of(shrinker.shrink(done));
     }
 
@@ -323,8 +323,8 @@ class EngineModelTest {
             }
             shrunk++;
             Kept kept = shrunk(seed, mutant, Kept.upTo(ModelRun.OPERATIONS), totals);
-            System.out.println("model shrinks seed " + seed + " of a mutant from " + totals.failedAt + " operations to "
-                    + kept);
+            System.out.println(
+                    "model shrinks seed " + seed + " of a mutant from " + totals.failedAt + " operations to " + kept);
             assertThat(kept.list()).hasSizeLessThanOrEqualTo(8);
             assertThat(failure(seed, mutant, Kept.parse(kept.toString()), new Totals()))
                     .isEqualTo(failure);
@@ -353,7 +353,9 @@ class EngineModelTest {
         Shrinker shrinker = new Shrinker(some -> some.contains(7) && some.contains(130) && some.contains(131), 10_000);
         assertThat(shrinker.shrink(all)).containsExactly(7, 130, 131);
         assertThat(new Shrinker(some -> some.size() >= 20, 10_000).shrink(all)).hasSize(20);
-        assertThat(new Shrinker(some -> some.contains(1), 5).shrink(all)).contains(1).hasSizeLessThan(200);
+        assertThat(new Shrinker(some -> some.contains(1), 5).shrink(all))
+                .contains(1)
+                .hasSizeLessThan(200);
     }
 
     /** What the model must find: each does one thing wrong, at the seams of the test. */

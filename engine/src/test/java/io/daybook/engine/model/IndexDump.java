@@ -24,7 +24,8 @@ record IndexDump(TreeMap<Long, String> rows, TreeMap<String, String> locations, 
             LocationIndex.Found found = index.ceiling(row.ledgerId(), row.generation(), row.trimBound());
             while (found != null) {
                 locations.put(
-                        row.ledgerId() + ", " + found.entryId(), found.location().toString());
+                        row.ledgerId() + ", " + found.entryId(),
+                        found.location().toString());
                 found = index.ceiling(row.ledgerId(), row.generation(), found.entryId() + 1);
             }
         }

@@ -596,14 +596,15 @@ final class ModelRun {
             }
             case NO_BYTES_WRITTEN -> fail(StorageFault.ZERO_WRITE, later);
             case WRITE_FAILS -> fail(StorageFault.EIO_WRITE, later);
-            case SYNC_FAILS -> fail(
-                    switch (random.nextInt(3)) {
-                        case 0 -> StorageFault.EIO_SYNC_KEPT;
-                        // What is reverted may have been read in a deferred engine, which then has it no more.
-                        case 1 -> deferred ? StorageFault.EIO_SYNC_KEPT : StorageFault.EIO_SYNC_REVERTED;
-                        default -> StorageFault.EIO_SYNC_DIRECTORY;
-                    },
-                    later);
+            case SYNC_FAILS ->
+                fail(
+                        switch (random.nextInt(3)) {
+                            case 0 -> StorageFault.EIO_SYNC_KEPT;
+                            // What is reverted may have been read in a deferred engine, which then has it no more.
+                            case 1 -> deferred ? StorageFault.EIO_SYNC_KEPT : StorageFault.EIO_SYNC_REVERTED;
+                            default -> StorageFault.EIO_SYNC_DIRECTORY;
+                        },
+                        later);
             case SYNC_FAILS_LATE -> {
                 damaged = true;
                 loose = true;
@@ -710,8 +711,9 @@ final class ModelRun {
     /** Mostly a segment, as most files are not. */
     private String someFile() {
         List<String> files = disk.files();
-        List<String> segments =
-                files.stream().filter(file -> file.startsWith("journal/segment-")).toList();
+        List<String> segments = files.stream()
+                .filter(file -> file.startsWith("journal/segment-"))
+                .toList();
         List<String> from = segments.isEmpty() || random.nextInt(4) == 0 ? files : segments;
         return from.isEmpty() ? null : from.get(random.nextInt(from.size()));
     }
@@ -1468,17 +1470,16 @@ final class ModelRun {
             disk.failAt(disk.operations() + later, StorageFault.STOP, false);
             return false;
         }
-        StorageFault fault =
-                switch (die) {
-                    case 3 -> troubles.contains(Trouble.READ_FAILS) ? StorageFault.EIO_READ : null;
-                    case 4 -> troubles.contains(Trouble.NO_DESCRIPTORS) ? StorageFault.TOO_MANY_FILES : null;
-                    case 5 -> troubles.contains(Trouble.NO_SPACE) ? StorageFault.NO_SPACE_WRITE : null;
-                    case 6 -> troubles.contains(Trouble.NO_SPACE) ? StorageFault.NO_SPACE_CREATE : null;
-                    case 7 -> troubles.contains(Trouble.WRITE_FAILS) ? StorageFault.EIO_WRITE : null;
-                    case 8 -> troubles.contains(Trouble.SYNC_FAILS) ? StorageFault.EIO_SYNC_KEPT : null;
-                    case 9 -> troubles.contains(Trouble.SYNC_FAILS) ? StorageFault.EIO_SYNC_DIRECTORY : null;
-                    default -> null;
-                };
+        StorageFault fault = switch (die) {
+            case 3 -> troubles.contains(Trouble.READ_FAILS) ? StorageFault.EIO_READ : null;
+            case 4 -> troubles.contains(Trouble.NO_DESCRIPTORS) ? StorageFault.TOO_MANY_FILES : null;
+            case 5 -> troubles.contains(Trouble.NO_SPACE) ? StorageFault.NO_SPACE_WRITE : null;
+            case 6 -> troubles.contains(Trouble.NO_SPACE) ? StorageFault.NO_SPACE_CREATE : null;
+            case 7 -> troubles.contains(Trouble.WRITE_FAILS) ? StorageFault.EIO_WRITE : null;
+            case 8 -> troubles.contains(Trouble.SYNC_FAILS) ? StorageFault.EIO_SYNC_KEPT : null;
+            case 9 -> troubles.contains(Trouble.SYNC_FAILS) ? StorageFault.EIO_SYNC_DIRECTORY : null;
+            default -> null;
+        };
         if (fault != null) {
             arm(fault, later);
         }
