@@ -22,6 +22,9 @@ import java.io.RandomAccessFile;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Date;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
@@ -99,6 +102,21 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat(FILE_ACCESS)
             .allowEmptyShould(true);
+
+    /** F14: what does not ask for the wall clock cannot be misled by it. */
+    @ArchTest
+    static final ArchRule nothing_asks_for_the_wall_clock = noClasses()
+            .that()
+            .resideInAnyPackage(
+                    "io.daybook.engine..", "io.daybook.journal..", "io.daybook.storage..", "io.daybook.index..")
+            .should()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .dependOnClassesThat(assignableTo(Instant.class)
+                    .or(assignableTo(Clock.class))
+                    .or(assignableTo(Date.class))
+                    .as("Instant, Clock or Date"))
+            .because("it jumps; deadlines are of System.nanoTime or an injected clock");
 
     @ArchTest
     static final ArchRule journal_and_storage_know_neither_index_nor_engine = noClasses()

@@ -1,11 +1,11 @@
 package io.daybook.engine.model;
 
 /**
- * How often a run restarts its engine on its own account; what faults bring about comes on top. In either mix two restarts a run
- * are certain, and each run is compared in full at its end, before and after a reopen.
+ * How often a run restarts its engine on its own account; what faults bring about comes on top. In either mix two crashes a run
+ * are certain, and each run is compared in full at its end, before a close and after an open that builds the index anew.
  */
 enum Mix {
-    /** Mostly operations: about five opens a run. */
+    /** Mostly operations: about six opens a run. */
     USUAL(1, false),
 
     /** Twice as many opens, so that crashes meet what crashes left. */
@@ -14,7 +14,7 @@ enum Mix {
     /** How many of some thousand operations close or crash the engine. */
     final int restarts;
 
-    /** Whether each run ends with a reopen over its index and with one without; otherwise one of the two is drawn. */
+    /** Whether each run ends with a reopen over its index too; otherwise one in eight does. */
     final boolean bothEnds;
 
     Mix(int restarts, boolean bothEnds) {

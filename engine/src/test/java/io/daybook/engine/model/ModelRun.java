@@ -16,8 +16,10 @@ import io.daybook.engine.LedgerException;
 import io.daybook.engine.LedgerFencedException;
 import io.daybook.engine.NoSuchEntryException;
 import io.daybook.engine.NoSuchLedgerException;
+import io.daybook.engine.NotAStoreException;
 import io.daybook.engine.ShutdownReport;
 import io.daybook.engine.TestEngines;
+import io.daybook.engine.UnsupportedFormatException;
 import io.daybook.engine.WriteBatch;
 import io.daybook.engine.lifecycle.Environment;
 import io.daybook.index.IndexException;
@@ -571,7 +573,7 @@ final class ModelRun {
         int die = random.nextInt(24);
         int later = 1 + random.nextInt(30);
         Trouble trouble = Trouble.values()[random.nextInt(Trouble.values().length)];
-        if (die < 5) {
+        if (die < 3) {
             note(() -> "armed: STOP");
             disk.failAt(disk.operations() + later, StorageFault.STOP, false);
         } else if (troubles.contains(trouble)) {
@@ -1493,7 +1495,8 @@ final class ModelRun {
                 || e instanceof CorruptStoreException;
         boolean noRoom = e instanceof NoSpaceException && disk.totalBytes() < SimStorage.UNLIMITED_BYTES;
         boolean unread = e instanceof IOException && !refused && damaged;
-        if (e instanceof AssertionError || !(refused && (damaged || gone != null) || excused || noRoom || unread)) {
+        boolean another = e instanceof NotAStoreException || e instanceof UnsupportedFormatException;
+        if (e instanceof AssertionError || another || !(refused && (damaged || gone != null) || excused || noRoom || unread)) {
             throw fault("cannot be opened: " + e.getMessage(), e);
         }
         if (refused && !damaged && gone == null) {
@@ -1731,7 +1734,7 @@ final class ModelRun {
         compare("at the end");
         close();
         IndexDump followed = index.dump();
-        if (rig.mix().bothEnds || random.nextInt(3) == 0) {
+        if (rig.mix().bothEnds || random.nextInt(8) == 0) {
             openAtEnd();
             close();
         }
