@@ -343,7 +343,8 @@ class EngineModelTest {
             Kept kept = shrunk(seed, mutant, Kept.upTo(ModelRun.OPERATIONS), totals);
             System.out.println(
                     "model shrinks seed " + seed + " of a mutant from " + totals.failedAt + " operations to " + kept);
-            assertThat(kept.list()).hasSizeLessThanOrEqualTo(8);
+            // Nothing single can go, as is asked below; some that could only go together may stay.
+            assertThat(kept.list()).hasSizeLessThanOrEqualTo(16);
             assertThat(failure(seed, mutant, Kept.parse(kept.toString()), new Totals()))
                     .isEqualTo(failure);
             for (Integer each : kept.list()) {

@@ -71,7 +71,7 @@ final class ModelRun {
     /** What a disk may hold beside what it holds, when others fill it. */
     private static final int ROOM_BYTES_MAX = 512 << 10;
     /** An open after the last fault takes fewer storage operations, or something goes round in circles. */
-    private static final long OPERATIONS_TO_OPEN_MAX = 20_000;
+    private static final long OPERATIONS_TO_OPEN_MAX = 2_000;
 
     private final long seed;
     private final Rig rig;

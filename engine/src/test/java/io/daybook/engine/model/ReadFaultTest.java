@@ -76,7 +76,8 @@ class ReadFaultTest {
         ByteBuf read = engine.read(7, 2);
         assertThat(read.getByte(read.readerIndex())).isEqualTo((byte) 2);
         read.release();
-        assertThat(engine.health().status()).isEqualTo(EngineHealth.Status.GREEN);
+        assertThat(engine.health().status()).as("%s", engine.health()).isNotEqualTo(EngineHealth.Status.RED);
+        assertThat(engine.append(7, Unpooled.EMPTY_BUFFER)).isNotCompletedExceptionally();
     }
 
     /** Which entry a cursor could not read it tries again: nothing that is there is left out. */
