@@ -76,4 +76,40 @@ class EnumeratedFaultTest {
         System.out.printf("enumerated faults, %s: %s; %.0f s%n", what, counts, (System.nanoTime() - start) / 1e9);
         return counts;
     }
+
+    @Test
+    @EnabledIfSystemProperty(named = "daybook.size", matches = ".+")
+    void oneSize() throws Exception {
+        String[] parts = System.getProperty("daybook.size").split("/");
+        new FaultStates(Scripts.named(parts[0]), Rig.plain(), new FaultStates.Counts())
+                .checkOnDisk(Long.parseLong(parts[1]));
+    }
+
+    @Test
+    void someSizesOfTheDisk() throws Exception {
+        sizes("some", 24);
+    }
+
+    @Test
+    @Tag("proof")
+    void everySizeOfTheDisk() throws Exception {
+        sizes("all", 1);
+    }
+
+    private static void sizes(String what, int pages) throws Exception {
+        FaultStates.Counts counts = new FaultStates.Counts();
+        long start = System.nanoTime();
+        for (Script script : Scripts.all()) {
+            if (script.faults()) {
+                FaultStates states = new FaultStates(script, Rig.plain(), counts);
+                for (long size : states.sizes(pages)) {
+                    states.checkOnDisk(size);
+                }
+            }
+        }
+        System.out.printf(
+                "scripts on small disks, %s sizes: %d runs, %d disks were full, %d opens failed; %.0f s%n",
+                what, counts.all(), counts.fullDisks, counts.failedOpens, (System.nanoTime() - start) / 1e9);
+        assertThat(counts.fullDisks).isPositive();
+    }
 }

@@ -21,6 +21,8 @@ final class FaultStates {
     static final Set<StorageFault> KINDS = EnumSet.complementOf(
             EnumSet.of(StorageFault.STOP, StorageFault.EIO_SYNC_LATE, StorageFault.SLOW_SYNC));
 
+    private static final long SEGMENT = 64 << 10;
+
     private final Script script;
     private final Rig rig;
     private final Counts counts;
@@ -33,6 +35,7 @@ final class FaultStates {
         final Map<String, Long> byScript = new TreeMap<>();
         long failedEngines;
         long failedOpens;
+        long fullDisks;
 
         long all() {
             return byScript.values().stream().mapToLong(Long::longValue).sum();
@@ -40,8 +43,8 @@ final class FaultStates {
 
         @Override
         public String toString() {
-            return all() + " runs with a fault, " + failedEngines + " engines failed, " + failedOpens
-                    + " opens failed; once " + once + "; sticky " + sticky + "; by script " + byScript;
+            return all() + " runs, " + failedEngines + " engines failed, " + failedOpens
+                    + " opens failed, " + fullDisks + " disks were full; once " + once + "; sticky " + sticky + "; by script " + byScript;
         }
     }
 
@@ -93,6 +96,54 @@ final class FaultStates {
             afterwards(check, after, new Survival(Power.KILL, 0), seed + 2);
         } catch (Exception | AssertionError e) {
             throw failed(fault, e);
+        }
+    }
+
+    /** The sizes of a disk, in steps, from one on which a store can be made up to one on which all of the script fits. */
+    List<Long> sizes(int pages) throws Exception {
+        ScriptRun free = new ScriptRun(script, rig, null, null, false);
+        free.run();
+        long used = free.used();
+        free.end();
+        List<Long> sizes = new ArrayList<>();
+        for (long size = ScriptRun.SMALL_RESERVE / 2; size <= used + ScriptRun.SMALL_RESERVE + 3 * SEGMENT; ) {
+            sizes.add(size);
+            size += pages * 4096L;
+        }
+        return sizes;
+    }
+
+    /** Runs the script on a disk of this size: changes may be refused, and nothing else may fail. */
+    void checkOnDisk(long size) {
+        counts.byScript.merge(script.name(), 1L, Long::sum);
+        try {
+            ScriptRun run = ScriptRun.onSmallDisk(script, rig, size);
+            CrashPoint before;
+            CrashPoint after;
+            try {
+                run.run();
+                counts.fullDisks += run.refusedAsFull() > 0 ? 1 : 0;
+                counts.failedOpens += run.failedToOpen() ? 1 : 0;
+                before = run.point(run.operations());
+                run.afterFault();
+                run.end();
+                after = run.point(run.operations());
+            } finally {
+                run.abandon();
+            }
+            StoreCheck check = new StoreCheck(script, rig);
+            if (!run.failedToOpen()) {
+                // Opened on the full disk, which then gets room.
+                afterwards(check, before, new Survival(Power.KILL, 0), size);
+                afterwards(check, before, new Survival(Power.NOTHING, 0), size);
+            }
+            afterwards(check, after, new Survival(Power.TORN, 0), size);
+        } catch (Exception | AssertionError e) {
+            throw new AssertionError(
+                    script + "/" + size + ": " + e.getMessage()
+                            + "\nrepeat: mvn -pl engine -am test -Dtest=EnumeratedFaultTest#oneSize -Ddaybook.size="
+                            + script + "/" + size,
+                    e);
         }
     }
 

@@ -16,6 +16,7 @@ import io.daybook.engine.TestEngines;
 import io.daybook.engine.WriteBatch;
 import io.daybook.engine.lifecycle.Environment;
 import io.daybook.journal.JournalException;
+import io.daybook.storage.NoSpaceException;
 import io.daybook.storage.Power;
 import io.daybook.storage.SimStorage;
 import io.daybook.storage.Storage;
@@ -41,6 +42,8 @@ final class ScriptRun {
     static final int ENTRY_BYTES_MAX = 16 << 10;
     private static final long TAIL_JOURNAL_BYTES = 1 << 20;
     private static final int TAILS_MAX = 4;
+    /** Kept free on small disks. */
+    static final long SMALL_RESERVE = 256 << 10;
 
     /** Told before each operation, with its number over all disks of the run. */
     @FunctionalInterface
@@ -111,23 +114,36 @@ final class ScriptRun {
     private boolean endedByOpen;
     private int failedEngines;
     private int manifests;
+    private int refusedAsFull;
 
     private record Sync(CompletableFuture<Void> future, int upTo) {}
 
+    /** On a disk of this size, of which a reserve is kept; nothing else fails. */
+    static ScriptRun onSmallDisk(Script script, Rig rig, long capacityBytes) throws IOException {
+        ScriptRun run = new ScriptRun(script, rig, null, null, false, SMALL_RESERVE);
+        run.capacity(capacityBytes);
+        return run;
+    }
+
     ScriptRun(Script script, Rig rig, Watch watch, Fault fault, boolean tracing) throws IOException {
+        this(script, rig, watch, fault, tracing, 0);
+    }
+
+    private ScriptRun(Script script, Rig rig, Watch watch, Fault fault, boolean tracing, long reserve)
+            throws IOException {
         this.script = script;
         this.rig = rig;
         this.watch = watch;
         this.fault = fault;
         this.index = (MemoryIndexDouble) rig.indexes().make(script.seed());
         this.deferred = script.durability() == Durability.DEFERRED;
-        this.config = config(script, allocator);
+        this.config = config(script, allocator, reserve);
         SimStorage first = SimStorage.create(script.seed());
         first.tracing(tracing);
         use(first);
     }
 
-    static EngineConfig config(Script script, UnpooledByteBufAllocator allocator) {
+    static EngineConfig config(Script script, UnpooledByteBufAllocator allocator, long reserve) {
         return EngineConfig.builder(Path.of("/script"))
                 .durability(script.durability())
                 .memoryBudget(EngineConfig.MEMORY_BUDGET_MIN)
@@ -135,7 +151,7 @@ final class ScriptRun {
                 .entryBytesMax(ENTRY_BYTES_MAX)
                 .inFlightBytesMax(256 << 10)
                 .appendWaitMax(Duration.ofSeconds(30))
-                .diskReserveBytes(0)
+                .diskReserveBytes(reserve)
                 .allocator(allocator)
                 .build();
     }
@@ -163,7 +179,7 @@ final class ScriptRun {
             script.body().run(this);
             settle();
         } catch (Ended e) {
-            require(fault != null, "ended without a fault", e);
+            require(fault != null || limited, "ended without a fault", e);
             endedByOpen = true;
         }
     }
@@ -197,7 +213,10 @@ final class ScriptRun {
     }
 
     private void failedOpen(Throwable e) throws IOException {
-        boolean excused = fault != null && !fault.isHidden() && (fault.sticky() || fired() > firedAtOpen);
+        boolean full = e instanceof NoSpaceException || e instanceof DiskFullException;
+        boolean nothingYet = base.ledgers.isEmpty() && issued.isEmpty();
+        boolean excused = limited && full && nothingYet
+                || fault != null && !fault.isHidden() && (fault.sticky() || fired() > firedAtOpen);
         require(excused, "cannot be opened", e);
         require(
                 !(e instanceof JournalException) && !(e instanceof CorruptStoreException),
@@ -343,7 +362,7 @@ final class ScriptRun {
                 throw e;
             }
         }
-        require(disk.isStopped() || fault != null, "the crash never came", null);
+        require(disk.isStopped() || fault != null || limited, "the crash never came", null);
         crash(power);
     }
 
@@ -361,7 +380,7 @@ final class ScriptRun {
                 throw new Ended(e);
             }
         }
-        require(disk.isStopped() || fault != null, "the open was over before it was cut off", null);
+        require(disk.isStopped() || fault != null || limited, "the open was over before it was cut off", null);
         crash(power);
     }
 
@@ -431,7 +450,7 @@ final class ScriptRun {
 
     /** The script is about something that must have come about, unless a fault kept it from that. */
     void mustHave(boolean happened, String what) {
-        require(happened || fault != null, "the script misses what it is about: " + what, null);
+        require(happened || fault != null || limited, "the script misses what it is about: " + what, null);
     }
 
     /** Crashes are of no interest yet. */
@@ -595,6 +614,7 @@ final class ScriptRun {
             return;
         }
         if (refused instanceof DiskFullException && (excusedNow() || limited)) {
+            refusedAsFull++;
             return;
         }
         if (refused instanceof EngineBusyException && excusedNow()) {
@@ -751,6 +771,11 @@ final class ScriptRun {
         if (engine != null) {
             engine.close();
         }
+    }
+
+    /** How many changes were refused as the disk was full. */
+    int refusedAsFull() {
+        return refusedAsFull;
     }
 
     /** Whether the fault kept the engine from opening. */
