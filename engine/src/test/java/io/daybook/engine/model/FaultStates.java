@@ -84,7 +84,7 @@ final class FaultStates {
                 run.afterFault();
                 run.end();
                 counts.failedEngines += run.failedEngines();
-                counts.failedOpens += run.failedToOpen() ? 1 : 0;
+                counts.failedOpens += run.failedOpens();
                 after = run.point(run.operations());
             } finally {
                 run.abandon();
@@ -123,7 +123,7 @@ final class FaultStates {
             try {
                 run.run();
                 counts.fullDisks += run.refusedAsFull() > 0 ? 1 : 0;
-                counts.failedOpens += run.failedToOpen() ? 1 : 0;
+                counts.failedOpens += run.failedOpens();
                 before = run.point(run.operations());
                 run.afterFault();
                 run.end();
@@ -132,7 +132,7 @@ final class FaultStates {
                 run.abandon();
             }
             StoreCheck check = new StoreCheck(script, rig);
-            if (!run.failedToOpen()) {
+            if (run.failedOpens() == 0) {
                 // Opened on the full disk, which then gets room.
                 afterwards(check, before, new Survival(Power.KILL, 0), size);
                 afterwards(check, before, new Survival(Power.NOTHING, 0), size);

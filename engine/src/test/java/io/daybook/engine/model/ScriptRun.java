@@ -111,7 +111,7 @@ final class ScriptRun {
     private long excusedFrom;
 
     private boolean limited;
-    private boolean endedByOpen;
+    private int failedOpens;
     private int failedEngines;
     private int manifests;
     private int refusedAsFull;
@@ -180,7 +180,6 @@ final class ScriptRun {
             settle();
         } catch (Ended e) {
             require(fault != null || limited, "ended without a fault", e);
-            endedByOpen = true;
         }
     }
 
@@ -202,9 +201,18 @@ final class ScriptRun {
             seen = EngineView.of(engine);
         } catch (IOException | RuntimeException e) {
             failedOpen(e);
-            throw new Ended(e);
+            failedOpens++;
+            if (limited || fault.sticky()) {
+                throw new Ended(e);
+            }
+            // The fault is over.
+            seen = null;
         } finally {
             opening = false;
+        }
+        if (seen == null) {
+            tryOpen();
+            return;
         }
         failed = false;
         excusedFrom = firedAtOpen;
@@ -293,6 +301,9 @@ final class ScriptRun {
     void crash(Power power) throws IOException {
         if (!disk.isStopped()) {
             settle();
+            if (failed || isRed()) {
+                checkFailed();
+            }
         }
         History left = history().after(power != Power.KILL);
         SimStorage after = disk.crash(power);
@@ -778,9 +789,9 @@ final class ScriptRun {
         return refusedAsFull;
     }
 
-    /** Whether the fault kept the engine from opening. */
-    boolean failedToOpen() {
-        return endedByOpen;
+    /** How often the fault kept the engine from opening. */
+    int failedOpens() {
+        return failedOpens;
     }
 
     /** Ends whatever is left, in order. */
