@@ -304,7 +304,7 @@ final class RocksHandle implements AutoCloseable {
         Status status = e.getStatus();
         Status.Code code = status == null ? Status.Code.Undefined : status.getCode();
         IndexException.Kind kind = IndexException.Kind.FAILED;
-        if (status != null && status.getSubCode() == Status.SubCode.NoSpace) {
+        if (isNoSpace(status, e)) {
             kind = IndexException.Kind.NO_SPACE;
         } else if (code == Status.Code.Corruption) {
             kind = IndexException.Kind.DAMAGED;
@@ -318,6 +318,12 @@ final class RocksHandle implements AutoCloseable {
                 what + " in index " + directory + " failed: " + e.getMessage() + " ("
                         + (status == null ? "no status" : status.getCodeString()) + ")",
                 e);
+    }
+
+    /** What goes through several hands in RocksDB, as its options file at an open, keeps the text and loses the code. */
+    private static boolean isNoSpace(Status status, RocksDBException e) {
+        return (status != null && status.getSubCode() == Status.SubCode.NoSpace)
+                || (e.getMessage() != null && e.getMessage().contains("No space left on device"));
     }
 
     Lease lease() {

@@ -1,5 +1,6 @@
 package io.daybook.journal;
 
+import io.daybook.storage.NoSpaceException;
 import io.daybook.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -39,6 +40,7 @@ final class Committer {
     private final JournalOptions options;
     private final JournalListener listener;
     private final JournalClock clock;
+    private final JournalSpace space;
     private final int blockBytes;
     private final RecordChecksum checksum = new RecordChecksum();
     private final List<Frame> group = new ArrayList<>();
@@ -69,8 +71,10 @@ final class Committer {
             JournalOptions options,
             JournalListener listener,
             JournalClock clock,
+            JournalSpace space,
             int blockBytes,
             long recoveredLsn) {
+        this.space = space;
         this.intake = intake;
         this.completions = completions;
         this.options = options;
@@ -191,8 +195,20 @@ final class Committer {
         }
         unsynced = segment;
         long end = first.offset + bytes;
-        long ahead = prepareAhead(segment, end, bytes);
-        segment.file.writeFully(view, first.offset);
+        long ahead;
+        try {
+            ahead = prepareAhead(segment, end, bytes);
+            segment.file.writeFully(view, first.offset);
+        } catch (NoSpaceException e) {
+            // Somebody else took all room at once, before this segment got its blocks. That a write found none says nothing
+            // of what was written before, unlike a failed sync: with room from the reserve it is simply done again.
+            if (!space.spend()) {
+                throw e;
+            }
+            ahead = 0;
+            view.position(first.chunkAt);
+            segment.file.writeFully(view, first.offset);
+        }
         if (segment.firstLsn == 0) {
             segment.firstLsn = first.firstLsn;
         }

@@ -1,5 +1,6 @@
 package io.daybook.journal;
 
+import io.daybook.storage.SpaceReserve;
 import io.daybook.storage.Storage;
 import io.daybook.storage.StorageFile;
 import java.io.IOException;
@@ -52,6 +53,12 @@ final class FreeFiles {
         }
     }
 
+    /** Bytes of the file that the next segment is made of, 0: none is kept. */
+    synchronized long nextBytes() throws IOException {
+        look();
+        return names.isEmpty() ? 0 : bytes(names.peekFirst());
+    }
+
     /** Makes a segment of a kept file, durably; null if there is none. */
     synchronized StorageFile take(SegmentEntry entry, long capacity) throws IOException {
         look();
@@ -92,7 +99,7 @@ final class FreeFiles {
         }
         looked = true;
         for (String name : directory.storage().list()) {
-            if (name.startsWith(PREFIX)) {
+            if (name.startsWith(PREFIX) && !name.equals(SpaceReserve.NAME)) {
                 if (names.size() < FILES_MAX) {
                     names.addLast(name);
                 } else {

@@ -39,6 +39,12 @@ final class Intake {
     private int waiters;
     private boolean diskFull;
     private boolean segmentWanted;
+    /** Whether the disk is full and a change that helps to free space found no segment. */
+    private boolean removalsWantSegment;
+    /** Whether there is no room even for such changes. */
+    private boolean noRoomForRemovals;
+    /** Whether segments are prepared as early as can be and blocks are allocated before they are promised. */
+    private boolean low;
 
     /** Written under the lock, read by anyone. */
     private volatile Throwable failure;
@@ -78,7 +84,11 @@ final class Intake {
             closeOpen();
         }
         if (open == null && !openFrame(bytes)) {
-            return diskFull ? Journal.Room.DISK_FULL : Journal.Room.NO_SEGMENT;
+            if (!diskFull) {
+                return Journal.Room.NO_SEGMENT;
+            }
+            removalsWantSegment = privileged;
+            return noRoomForRemovals ? Journal.Room.DISK_FULL : Journal.Room.NO_SEGMENT;
         }
         ticket.reserved(journal, open, open.bytes, bytes, records, nextLsn);
         open.bytes += bytes;
@@ -93,7 +103,7 @@ final class Intake {
 
     private boolean openFrame(int bytes) {
         long need = FrameFormat.padded(FrameFormat.HEADER_BYTES + bytes, blockBytes);
-        if (active == null || nextOffset + need > active.capacity) {
+        if (active == null || nextOffset + need > active.capacity || leavesActive()) {
             if (prepared == null) {
                 segmentWanted = true;
                 return false;
@@ -103,7 +113,7 @@ final class Intake {
             nextOffset = active.end;
             chunk = null;
         }
-        if (nextOffset > active.capacity / 4) {
+        if (low || nextOffset > active.capacity / 4) {
             segmentWanted = true;
         }
         if (chunk == null || need > chunk.capacity - chunk.position) {
@@ -115,6 +125,11 @@ final class Intake {
         open.open(active, nextOffset, chunk, Math.min(capacity, limit(need)), nextLsn, clock.nanoTime());
         inFlight.addLast(open);
         return true;
+    }
+
+    /** Near the limit, the rest of a segment that has no blocks is left for one that has. */
+    private boolean leavesActive() {
+        return low && prepared != null && prepared.isAllocated() && !active.isAllocated();
     }
 
     /** A frame may always hold what it was opened for. */
@@ -245,13 +260,65 @@ final class Intake {
         }
     }
 
+    /** Whether a change that helps to free space waits for a segment although the disk is full. */
+    boolean removalsWantSegment() {
+        lock.lock();
+        try {
+            return diskFull && removalsWantSegment && prepared == null && failure == null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives a segment to write; the disk-full state stays as it is. */
     void offerSegment(Segment segment) {
         lock.lock();
         try {
             prepared = segment;
             segmentWanted = false;
-            diskFull = false;
+            removalsWantSegment = false;
+            noRoomForRemovals = false;
             room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes back a segment that has no blocks yet and was not given out; null: there is none. */
+    Segment takeUnallocated() {
+        lock.lock();
+        try {
+            Segment taken = prepared;
+            if (taken == null || taken.isAllocated()) {
+                return null;
+            }
+            prepared = null;
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Not even for a change that helps to free space is there a segment, until one is offered or the state is set anew. */
+    void refuseRemovals() {
+        lock.lock();
+        try {
+            noRoomForRemovals = true;
+            removalsWantSegment = false;
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sets whether room is short. */
+    void setLow(boolean value) {
+        lock.lock();
+        try {
+            low = value;
+            if (low && active != null && prepared == null) {
+                segmentWanted = true;
+            }
         } finally {
             lock.unlock();
         }
@@ -263,6 +330,7 @@ final class Intake {
         try {
             boolean changed = diskFull != full;
             diskFull = full;
+            noRoomForRemovals = false;
             room.signalAll();
             return changed;
         } finally {

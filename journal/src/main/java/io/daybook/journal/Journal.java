@@ -66,6 +66,7 @@ public final class Journal {
     private final SegmentLifecycle lifecycle;
     private final SegmentReclaim reclaim;
     private final SegmentScrub scrub;
+    private final JournalSpace space;
     private volatile Footers footers = segmentId -> List.of();
     private volatile long lastActivityNanos;
     private volatile boolean closedInOrder;
@@ -98,12 +99,15 @@ public final class Journal {
         this.cache = new TailCache(options.chunkBytes(), block, options.tailCacheBytes());
         this.intake = new Intake(options, cache, block, clock, recoveredLsn, firstLsn);
         this.completions = new Completions(sink, intake, wakeups.complete(), recoveredLsn);
-        this.committer = new Committer(intake, completions, options, listener, clock, block, recoveredLsn);
-        this.readers = new SegmentReaders(directory, readable);
         FreeFiles free = new FreeFiles(directory);
-        this.lifecycle = new SegmentLifecycle(catalog, directory, intake, options, listener, random, readers, free);
+        this.space = new JournalSpace(
+                catalog.root(), directory.storage(), free, options.segmentBytes(), options.reserveBytes());
+        this.committer = new Committer(intake, completions, options, listener, clock, space, block, recoveredLsn);
+        this.readers = new SegmentReaders(directory, readable);
+        this.lifecycle =
+                new SegmentLifecycle(catalog, directory, intake, options, listener, random, readers, free, space);
         this.reclaim = new SegmentReclaim(
-                catalog, directory, readers, free, random, intake::isDiskFull, options.segmentBytes());
+                catalog, directory, readers, free, space, random, intake::isDiskFull, options.segmentBytes());
         this.scrub = new SegmentScrub(catalog, directory, reclaim);
         this.lastActivityNanos = clock.nanoTime();
     }
@@ -224,9 +228,22 @@ public final class Journal {
         }
     }
 
-    /** Looks at the free space of the journal's file system; true if the disk-full state changed. */
-    public boolean checkSpace() throws IOException {
-        return lifecycle.checkSpace();
+    /**
+     * Looks at the free space of the journal's file system; true if the disk-full state changed.
+     *
+     * @param others bytes that are wanted for something else before appends get any
+     */
+    public boolean checkSpace(long others) throws IOException {
+        return lifecycle.checkSpace(others);
+    }
+
+    /**
+     * Gives away the room that is kept back for what helps to free space; it is kept back anew when there is some.
+     *
+     * @return whether there was any
+     */
+    public boolean spendReserve() throws IOException {
+        return space.spend();
     }
 
     /** The first failure is final: nothing is accepted, written or acknowledged after it. */
@@ -476,8 +493,7 @@ public final class Journal {
                 sealAtEnd();
             }
             if (failure() == null) {
-                lifecycle.closeAll(acceptedLsn(), footers::rows);
-                closedInOrder = true;
+                closedInOrder = lifecycle.closeAll(acceptedLsn(), footers::rows);
             } else {
                 tellFailed();
                 lifecycle.abandon();

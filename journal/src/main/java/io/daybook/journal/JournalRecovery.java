@@ -1,5 +1,7 @@
 package io.daybook.journal;
 
+import io.daybook.storage.NoSpaceException;
+import io.daybook.storage.Storage;
 import io.daybook.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -21,10 +23,11 @@ import java.util.OptionalLong;
  * none, nobody was told of them, so it is a <em>torn tail</em> and is cut.
  *
  * <h2>What it changes</h2>
- * No byte of a segment that it found. Frames that no watermark covers were perhaps never synced (after a failed sync the page
+ * No byte of a frame that it found. Frames that no watermark covers were perhaps never synced (after a failed sync the page
  * cache may show what the disk does not have), so they are written again, into a new segment, and synced before anyone sees
  * them. Then one snapshot of the manifest sets all valid ends, lists the copy and drops what is empty. A crash before that
- * snapshot leaves the journal as it was found; the unlisted copy is deleted by the next open.
+ * snapshot leaves the journal as it was found; the unlisted copy is deleted by the next open. Behind it, files that
+ * hold room made ready ahead are cut at their valid ends if the disk is nearly full.
  */
 final class JournalRecovery {
 
@@ -67,6 +70,8 @@ final class JournalRecovery {
     private final SecureRandom random;
     private final int blockBytes;
     private long scannedBytes;
+    /** Whether the manifest says what was recovered. */
+    private boolean listed = true;
 
     JournalRecovery(SegmentCatalog catalog, SegmentDirectory directory, SecureRandom random) {
         this.catalog = catalog;
@@ -81,10 +86,12 @@ final class JournalRecovery {
         try {
             List<Long> unlisted = unlisted(lastLsn(found));
             Result result = settle(found, highestWatermark(found), !unlisted.isEmpty());
-            for (long id : unlisted) {
-                directory.delete(id);
+            if (listed) {
+                for (long id : unlisted) {
+                    directory.delete(id);
+                }
+                catalog.repair();
             }
-            catalog.repair();
             return result;
         } finally {
             close(found);
@@ -326,10 +333,13 @@ final class JournalRecovery {
         if (!changed.isEmpty() || deletes) {
             // Also before unlisted files go: what unlisted them may have been read from a page cache that the disk
             // never got.
-            catalog.recovered(changed, lastLsn, cut ? Long.valueOf(random.nextLong()) : null);
+            listed = catalog.recovered(changed, lastLsn, cut ? Long.valueOf(random.nextLong()) : null);
         }
-        for (long id : emptied) {
-            directory.delete(id);
+        if (listed) {
+            for (long id : emptied) {
+                directory.delete(id);
+            }
+            cutOff(changed);
         }
         return new Result(lastLsn, copiedFrom, copiedFrames, torn, scannedBytes);
     }
@@ -377,6 +387,31 @@ final class JournalRecovery {
             target.sync(true);
             FrameInfo last = frames.get(frames.size() - 1);
             return entry.sealed(frames.get(0).firstLsn(), last.lastLsn(), offset, 0);
+        } catch (NoSpaceException e) {
+            // It takes room that there is too little of, and the next try makes another one.
+            directory.delete(entry.id());
+            throw e;
+        }
+    }
+
+    /**
+     * Room that was made ready behind what was written is given back where it matters, as many crashes on a small disk would
+     * fill it. The manifest knows the ends, and nobody looks behind them.
+     */
+    private void cutOff(List<SegmentEntry> changed) {
+        for (SegmentEntry entry : changed) {
+            if (entry.state() != SegmentEntry.State.SEALED || entry.kind() == SegmentEntry.Kind.COPIED) {
+                continue;
+            }
+            try (StorageFile file =
+                    directory.storage().open(SegmentFormat.name(entry.id()), Storage.Access.WRITE)) {
+                if ((file.size() - entry.validEnd()) * 16 > directory.storage().freeBytes()) {
+                    file.truncate(entry.validEnd());
+                }
+            } catch (IOException e) {
+                System.getLogger(JournalRecovery.class.getName())
+                        .log(System.Logger.Level.WARNING, directory.path(entry.id()) + " stays longer than its end", e);
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.daybook.journal;
 
+import io.daybook.storage.SpaceReserve;
 import io.daybook.storage.StorageFile;
 import java.io.IOException;
 
@@ -16,8 +17,11 @@ final class Segment {
 
     final SegmentEntry entry;
 
-    /** Blocks up to here were allocated when it was made, as its file had another life before; 0: none. */
-    final long allocatedEnd;
+    /**
+     * Blocks up to here were allocated before it was given out, as its file had another life or was written with zeros; 0:
+     * none.
+     */
+    private volatile long allocatedEnd;
 
     /** Committer: blocks up to here were written once, so that a sync need not allocate. */
     long preparedEnd;
@@ -27,6 +31,8 @@ final class Segment {
     long firstLsn;
     /** Committer: last LSN written; read by others once the segment was rolled and its last frame handed on. */
     volatile long lastLsn;
+    /** Lifecycle: what the manifest is to say of it, null: it is not sealed yet. */
+    SegmentEntry sealed;
     /** Committer: end of the last frame written. */
     volatile long end;
 
@@ -40,5 +46,26 @@ final class Segment {
         this.lengthEnd = file.size();
         this.allocatedEnd = Math.min(capacity, allocatedEnd);
         this.preparedEnd = Math.max(blockBytes, this.allocatedEnd);
+    }
+
+    /** Whether each of its blocks is allocated. */
+    boolean isAllocated() {
+        return allocatedEnd == capacity;
+    }
+
+    /** Bytes that may still be accepted into it and have no blocks yet. */
+    long promised() {
+        return capacity - Math.max(end, allocatedEnd);
+    }
+
+    /** Writes zeros wherever it has no blocks yet, synced on return. Before it is given out. */
+    void allocate() throws IOException {
+        if (!isAllocated()) {
+            SpaceReserve.writeZeros(file, Math.max(end, allocatedEnd), capacity);
+            file.sync(true);
+            allocatedEnd = capacity;
+            preparedEnd = capacity;
+            lengthEnd = capacity;
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.daybook.journal;
 
+import io.daybook.storage.NoSpaceException;
 import io.daybook.storage.Storage;
 import io.daybook.storage.StorageFile;
 import java.io.IOException;
@@ -17,6 +18,9 @@ import java.util.TreeMap;
  *
  * <p>A change is appended to both copies and synced before the method returns. A copy that is found shorter than the other,
  * damaged or missing is written anew from the other at the next writing open, as a snapshot that replaces it by rename.
+ *
+ * <p>A change that finds no room ({@link NoSpaceException}) did not happen: what was appended to either copy is cut off again,
+ * durably, before the caller is told, so that he may undo what the change was about. Any other failure is the last change.
  *
  * <p><b>Thread-safe.</b> Changes block on two syncs, so they happen on the housekeeping thread or at open and close.
  */
@@ -46,6 +50,8 @@ final class SegmentCatalog {
     private int recordsSinceSnapshot;
     /** Why a change failed: there must be no other. */
     private Throwable broken;
+    /** Whether the copies must be written anew before anything is appended to them. */
+    private boolean snapshotDue;
     /** What was wrong with a copy when it was read; empty: nothing. */
     private String faults = "";
 
@@ -147,6 +153,11 @@ final class SegmentCatalog {
         return store;
     }
 
+    /** The directory of the manifest. */
+    Storage root() {
+        return root;
+    }
+
     synchronized long sequence() {
         return sequence;
     }
@@ -196,15 +207,28 @@ final class SegmentCatalog {
             applySegment(entry);
         }
         if (recordsSinceSnapshot > COMPACT_RECORDS + 4 * segments.size()) {
+            compact();
+        }
+    }
+
+    /** The change is made: without room for a shorter manifest the long one goes on. */
+    private void compact() throws IOException {
+        try {
             snapshot();
+        } catch (NoSpaceException e) {
+            System.getLogger(SegmentCatalog.class.getName())
+                    .log(System.Logger.Level.DEBUG, "{0}: no room to write it anew", root.description());
         }
     }
 
     /**
      * The one step that ends a recovery: segments are sealed at their valid ends, copies are listed, what is empty is retired,
      * all at once, as a snapshot that replaces the copies of the manifest by rename.
+     *
+     * @return whether it is durable; false: there was no room. The first change of this open then writes it, and until then a
+     *     crash leaves the journal as it was found: nothing of that may be changed or deleted
      */
-    synchronized void recovered(Collection<SegmentEntry> changed, long recoveredLsn, Long newIncarnation)
+    synchronized boolean recovered(Collection<SegmentEntry> changed, long recoveredLsn, Long newIncarnation)
             throws IOException {
         for (SegmentEntry entry : changed) {
             applySegment(entry);
@@ -213,15 +237,27 @@ final class SegmentCatalog {
             incarnations.add(new Incarnation(newIncarnation, recoveredLsn));
         }
         lastLsn = Math.max(lastLsn, recoveredLsn);
-        snapshot();
+        try {
+            snapshot();
+            return true;
+        } catch (NoSpaceException e) {
+            System.getLogger(SegmentCatalog.class.getName())
+                    .log(System.Logger.Level.WARNING, "what was recovered is not yet in the manifest: {0}", e.getMessage());
+            return false;
+        }
     }
 
     /** Writes both copies anew if one of them was found missing or damaged, so that a second fault finds two of them again. */
     synchronized void repair() throws IOException {
         if (!faults.isEmpty()) {
+            try {
+                snapshot();
+            } catch (NoSpaceException e) {
+                // The first change of this open does it.
+                return;
+            }
             System.getLogger(SegmentCatalog.class.getName())
                     .log(System.Logger.Level.WARNING, "{0}: {1}written anew", root.description(), faults);
-            snapshot();
             faults = "";
         }
     }
@@ -327,11 +363,25 @@ final class SegmentCatalog {
         }
     }
 
-    /** Numbers records and appends them to both copies. After a failure nothing is changed again; the next open repairs. */
+    /**
+     * Numbers records and appends them to both copies. After a failure, but for want of room, nothing is changed again; the
+     * next open repairs.
+     */
     private void append(List<Manifest.Entry> records) throws IOException {
+        if (readOnly) {
+            throw new IllegalStateException("manifest opened read-only");
+        }
         checkWhole();
+        if (files[0] == null || snapshotDue) {
+            // The first change of this open: both copies are made whole and equal before anything is appended to them.
+            snapshot();
+        }
+        long before = sequence;
         try {
             appendToBoth(records);
+        } catch (NoSpaceException e) {
+            undo(before, e);
+            throw e;
         } catch (Throwable e) {
             broken = e;
             throw e;
@@ -345,14 +395,26 @@ final class SegmentCatalog {
         }
     }
 
+    /**
+     * Cuts off what a change that found no room has appended. A crash meanwhile may leave the change in one copy, and so make
+     * it happen: nothing that it speaks of was undone yet.
+     */
+    private void undo(long before, NoSpaceException cause) throws IOException {
+        try {
+            for (int i = 0; i < files.length; i++) {
+                files[i].truncate(ends[i]);
+                files[i].sync(true);
+            }
+            sequence = before;
+        } catch (Throwable e) {
+            e.addSuppressed(cause);
+            broken = e;
+            // Not as a want of room: what the manifest says is not known.
+            throw new IOException(root.description() + ": a change of the manifest found no room and is not undone", e);
+        }
+    }
+
     private void appendToBoth(List<Manifest.Entry> records) throws IOException {
-        if (readOnly) {
-            throw new IllegalStateException("manifest opened read-only");
-        }
-        if (files[0] == null) {
-            // The first change of this open: both copies are made whole and equal before anything is appended to them.
-            snapshot();
-        }
         int bytes = 0;
         for (Manifest.Entry entry : records) {
             bytes += Manifest.RECORD_HEADER_BYTES + entry.payload().length;
@@ -363,8 +425,10 @@ final class SegmentCatalog {
         }
         for (int i = 0; i < files.length; i++) {
             files[i].writeFully(out.duplicate().flip(), ends[i]);
-            ends[i] += bytes;
             files[i].sync(false);
+        }
+        for (int i = 0; i < files.length; i++) {
+            ends[i] += bytes;
         }
         recordsSinceSnapshot += records.size();
     }
@@ -373,6 +437,9 @@ final class SegmentCatalog {
         checkWhole();
         try {
             replaceBoth();
+        } catch (NoSpaceException e) {
+            // Each copy is whole, the old one or the new one; which of them counts is the one that says more.
+            throw e;
         } catch (Throwable e) {
             broken = e;
             throw e;
@@ -411,6 +478,7 @@ final class SegmentCatalog {
         }
         for (int i = 0; i < Manifest.NAMES.length; i++) {
             replaceCopy(i, out.duplicate().flip());
+            snapshotDue = i < Manifest.NAMES.length - 1;
         }
         sequence = at;
         recordsSinceSnapshot = 0;
@@ -421,16 +489,24 @@ final class SegmentCatalog {
         if (root.exists(temporary)) {
             root.delete(temporary);
         }
+        long end = content.remaining();
+        try {
+            try (StorageFile file = root.create(temporary)) {
+                file.writeFully(content, 0);
+                file.sync(true);
+            }
+            root.rename(temporary, Manifest.NAMES[i]);
+        } catch (NoSpaceException e) {
+            if (root.exists(temporary)) {
+                root.delete(temporary);
+            }
+            throw e;
+        }
         if (files[i] != null) {
             files[i].close();
             files[i] = null;
         }
-        ends[i] = content.remaining();
-        try (StorageFile file = root.create(temporary)) {
-            file.writeFully(content, 0);
-            file.sync(true);
-        }
-        root.rename(temporary, Manifest.NAMES[i]);
+        ends[i] = end;
         root.syncDirectory();
         files[i] = root.open(Manifest.NAMES[i], Storage.Access.WRITE);
     }

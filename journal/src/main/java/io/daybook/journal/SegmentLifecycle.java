@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
@@ -13,7 +14,8 @@ import java.util.List;
  * Prepares the next segment before it is needed and seals those that are full, away from the commit thread.
  *
  * <p>A prepared segment is synced, its directory too, and listed before a frame may go into it; a full one gets its footer and
- * its valid end in the manifest. Runs on the housekeeping thread, and at the end on the thread that closes: its methods are
+ * its valid end in the manifest. What finds no room here is tried again later, and nothing is lost by that: see {@link
+ * JournalSpace}. Runs on the housekeeping thread, and at the end on the thread that closes: its methods are
  * <b>synchronized</b>.
  */
 final class SegmentLifecycle {
@@ -24,6 +26,8 @@ final class SegmentLifecycle {
         List<SegmentFooter.Row> rows(long segmentId);
     }
 
+    private static final System.Logger LOG = System.getLogger(SegmentLifecycle.class.getName());
+
     private final SegmentCatalog catalog;
     private final SegmentDirectory directory;
     private final Intake intake;
@@ -32,6 +36,10 @@ final class SegmentLifecycle {
     private final SecureRandom random;
     private final SegmentReaders readers;
     private final FreeFiles free;
+    private final JournalSpace space;
+    private boolean low;
+    /** Wanted by others before appends get any. */
+    private long others;
 
     /** Given out and not sealed, oldest first; the last one is active or prepared. */
     private final Deque<Segment> unsealed = new ArrayDeque<>();
@@ -44,7 +52,8 @@ final class SegmentLifecycle {
             JournalListener listener,
             SecureRandom random,
             SegmentReaders readers,
-            FreeFiles free) {
+            FreeFiles free,
+            JournalSpace space) {
         this.catalog = catalog;
         this.directory = directory;
         this.intake = intake;
@@ -53,25 +62,48 @@ final class SegmentLifecycle {
         this.random = random;
         this.readers = readers;
         this.free = free;
+        this.space = space;
     }
 
     /** Prepares a segment if one is wanted; false if there was nothing to do. */
     synchronized boolean prepareOnce() throws IOException {
+        if (intake.removalsWantSegment()) {
+            boolean offered = space.hasRoomForRemovals(promised()) && prepare(true);
+            if (!offered) {
+                intake.refuseRemovals();
+            }
+            return offered;
+        }
         if (!intake.wantsSegment()) {
             return false;
         }
-        if (!hasRoom(options.segmentBytes()) && (!free.clear() || !hasRoom(options.segmentBytes()))) {
+        low = space.isLow(promised());
+        intake.setLow(low);
+        if ((low && !space.restore(promised())) || !space.hasRoomForSegment(promised()) || !prepare(low)) {
             return diskFull(true);
         }
+        diskFull(false);
+        return true;
+    }
+
+    /** Makes a segment and offers it; false: there was no room, and nothing is left of it. */
+    private boolean prepare(boolean allocated) throws IOException {
         SegmentEntry entry = SegmentEntry.open(catalog.allocateSegmentId(), random.nextLong());
         Segment segment;
         try {
             segment = newSegment(entry);
         } catch (NoSpaceException e) {
-            return diskFull(true);
+            return false;
         }
         try {
+            if (allocated) {
+                segment.allocate();
+            }
             catalog.put(entry);
+        } catch (NoSpaceException e) {
+            segment.file.close();
+            directory.delete(entry.id());
+            return false;
         } catch (IOException e) {
             segment.file.close();
             throw e;
@@ -79,7 +111,6 @@ final class SegmentLifecycle {
         readers.add(entry);
         unsealed.addLast(segment);
         intake.offerSegment(segment);
-        listener.diskFull(false);
         return true;
     }
 
@@ -94,22 +125,41 @@ final class SegmentLifecycle {
     }
 
     /** Looks at the free space and changes the disk-full state; true if it changed. */
-    synchronized boolean checkSpace() throws IOException {
+    synchronized boolean checkSpace(long bytesForOthers) throws IOException {
+        others = bytesForOthers;
+        low = space.isLow(promised());
+        boolean kept = !low || (allocatePrepared() & space.restore(promised()));
+        intake.setLow(low);
         long wanted = intake.isDiskFull() ? options.segmentBytes() : 0;
-        boolean full = !hasRoom(wanted) && (!free.clear() || !hasRoom(wanted));
-        return diskFull(full);
+        return diskFull(!kept || !space.hasRoom(wanted, promised()));
+    }
+
+    /** Gives a segment that waits to be written its blocks; false: there is no room for them. */
+    private boolean allocatePrepared() throws IOException {
+        Segment segment = intake.takeUnallocated();
+        if (segment == null) {
+            return true;
+        }
+        boolean allocated = true;
+        try {
+            segment.allocate();
+        } catch (NoSpaceException e) {
+            allocated = false;
+        }
+        intake.offerSegment(segment);
+        return allocated;
     }
 
     /**
-     * Whether there is room for so many bytes more than what appends were already promised: the rest of each segment that is
-     * written or ready, as blocks of a new file are allocated only when they are written.
+     * What was already promised and has no blocks: to others, and to appends the rest of each segment that is written or ready, as blocks of a
+     * new file are allocated only when they are written.
      */
-    private boolean hasRoom(long bytes) throws IOException {
-        long promised = 0;
+    private long promised() {
+        long promised = others;
         for (Segment segment : unsealed) {
-            promised += segment.capacity - Math.max(segment.end, segment.allocatedEnd);
+            promised += segment.promised();
         }
-        return directory.storage().freeBytes() >= bytes + promised + options.reserveBytes();
+        return promised;
     }
 
     /** Bytes of what is sealed, footers included, and of what is written of the rest. */
@@ -141,14 +191,21 @@ final class SegmentLifecycle {
         if (segment.lastLsn == 0 || segment.lastLsn > completedLsn || !successorWritten(segment)) {
             return false;
         }
-        List<SegmentFooter.Row> rows = footers.rows(segment.id);
-        if (intake.failure() != null) {
-            // What completed after the failure was not applied: the rows may lack it.
+        if (segment.sealed == null) {
+            List<SegmentFooter.Row> rows = footers.rows(segment.id);
+            if (intake.failure() != null) {
+                // What completed after the failure was not applied: the rows may lack it.
+                return false;
+            }
+            segment.sealed = seal(segment, rows);
+        }
+        try {
+            catalog.put(segment.sealed);
+        } catch (NoSpaceException e) {
+            // Again when there is room: it is full, and nobody writes to it.
             return false;
         }
-        SegmentEntry sealed = seal(segment, rows);
-        catalog.put(sealed);
-        readers.replace(sealed);
+        readers.replace(segment.sealed);
         unsealed.removeFirst();
         return true;
     }
@@ -168,33 +225,62 @@ final class SegmentLifecycle {
         ByteBuffer footer = SegmentFooter.encode(rows, segment.nonce, end);
         int footerBytes = footer.remaining();
         segment.file.truncate(end);
-        segment.file.writeFully(footer, end);
-        segment.file.sync(true);
+        try {
+            segment.file.writeFully(footer, end);
+            segment.file.sync(true);
+        } catch (NoSpaceException e) {
+            // Its frames were synced before and say the same.
+            footerBytes = 0;
+        }
         segment.file.close();
         return segment.entry.sealed(segment.firstLsn, segment.lastLsn, end, footerBytes);
     }
 
-    /** Seals what was written, drops what was not; the manifest then says that the journal was closed in order. */
-    synchronized void closeAll(long lastLsn, Footers footers) throws IOException {
+    /**
+     * Seals what was written, drops what was not; the manifest then says that the journal was closed in order.
+     *
+     * @return false: there was no room for that, and the next open finds the journal as after a crash
+     */
+    synchronized boolean closeAll(long lastLsn, Footers footers) throws IOException {
         intake.takePrepared();
         if (unsealed.isEmpty()) {
-            return;
+            return true;
         }
-        List<SegmentEntry> changed = new java.util.ArrayList<>();
-        List<Long> unused = new java.util.ArrayList<>();
+        List<SegmentEntry> changed = new ArrayList<>();
+        List<Long> unused = new ArrayList<>();
         for (Segment segment : unsealed) {
             if (segment.firstLsn == 0) {
                 segment.file.close();
                 unused.add(segment.id);
                 changed.add(segment.entry.retired());
             } else {
-                changed.add(seal(segment, footers.rows(segment.id)));
+                changed.add(segment.sealed != null ? segment.sealed : seal(segment, footers.rows(segment.id)));
             }
         }
         unsealed.clear();
-        catalog.closed(changed, lastLsn);
+        if (!closed(changed, lastLsn)) {
+            return false;
+        }
         for (long id : unused) {
             directory.delete(id);
+        }
+        return true;
+    }
+
+    private boolean closed(List<SegmentEntry> changed, long lastLsn) throws IOException {
+        for (boolean again = true; ; again = false) {
+            try {
+                catalog.closed(changed, lastLsn);
+                return true;
+            } catch (NoSpaceException e) {
+                if (!again || !space.spend()) {
+                    LOG.log(
+                            System.Logger.Level.WARNING,
+                            "the end of the journal is not noted, the next open looks for it: {0}",
+                            e.getMessage());
+                    return false;
+                }
+            }
         }
     }
 

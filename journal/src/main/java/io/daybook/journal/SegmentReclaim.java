@@ -28,6 +28,7 @@ public final class SegmentReclaim {
     private final SegmentDirectory directory;
     private final SegmentReaders readers;
     private final FreeFiles free;
+    private final JournalSpace space;
     private final SecureRandom random;
     private final BooleanSupplier diskFull;
     private final long keptBytesMin;
@@ -39,6 +40,7 @@ public final class SegmentReclaim {
             SegmentDirectory directory,
             SegmentReaders readers,
             FreeFiles free,
+            JournalSpace space,
             SecureRandom random,
             BooleanSupplier diskFull,
             long segmentBytes) {
@@ -46,6 +48,7 @@ public final class SegmentReclaim {
         this.directory = directory;
         this.readers = readers;
         this.free = free;
+        this.space = space;
         this.random = random;
         this.diskFull = diskFull;
         this.keptBytesMin = segmentBytes / 4 * 3;
@@ -158,7 +161,7 @@ public final class SegmentReclaim {
      * @param segmentIds sealed ones, in which nothing lives as of {@code asOfLsn}
      * @param asOfLsn at or above their last LSN; an index that speaks up to here is on the device
      * @param rows the state of every ledger as of that LSN, encoded by the caller
-     * @return whether it was done: false if the table could not be written, nothing changed then
+     * @return whether it was done: false if the table could not be written or listed, nothing changed then
      * @throws IOException the journal must not go on: what the manifest says is not known
      */
     public boolean drop(List<Long> segmentIds, long asOfLsn, Map<Long, byte[]> rows) throws IOException {
@@ -192,7 +195,10 @@ public final class SegmentReclaim {
         }
         // First: a torn append to the manifest keeps a prefix, and no segment may be retired without the table.
         changed.add(0, entry);
-        catalog.put(changed);
+        if (!put(changed)) {
+            directory.delete(entry.id());
+            return false;
+        }
         for (SegmentEntry old : before) {
             if (!old.isJournal()) {
                 freed(old.id(), () -> directory.delete(old.id()));
@@ -207,6 +213,20 @@ public final class SegmentReclaim {
         return true;
     }
 
+    /** False: there is no room for it in the manifest, which is as before. */
+    private boolean put(List<SegmentEntry> changed) throws IOException {
+        for (boolean again = true; ; again = false) {
+            try {
+                catalog.put(changed);
+                return true;
+            } catch (NoSpaceException e) {
+                if (!again || !space.spend()) {
+                    return false;
+                }
+            }
+        }
+    }
+
     /** Null: it could not be written, and nothing is left of it. */
     private SegmentEntry write(List<LedgerTable.Row> table, long asOfLsn, long droppedUpTo) throws IOException {
         for (boolean again = true; ; again = false) {
@@ -214,7 +234,7 @@ public final class SegmentReclaim {
             try {
                 return LedgerTable.write(directory, entry, table, asOfLsn, droppedUpTo);
             } catch (NoSpaceException e) {
-                if (!again || !free.clear()) {
+                if (!again || !space.spend()) {
                     return null;
                 }
             } catch (IOException e) {

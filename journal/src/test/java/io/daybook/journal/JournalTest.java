@@ -493,7 +493,7 @@ class JournalTest {
         privileged.done();
 
         disk.capacityBytes(4000L * BLOCK);
-        assertThat(rig.journal.checkSpace()).isTrue();
+        assertThat(rig.journal.checkSpace(0)).isTrue();
         assertThat(rig.diskFullTold).last().isEqualTo(false);
         rec = rig.append(5000);
         assertThat(rec).isNotNull();
@@ -513,7 +513,7 @@ class JournalTest {
         assertThat(rig.journal.failure()).isNull();
         assertThat(JournalRig.segmentFiles(disk)).as("nothing is left behind").isEmpty();
         disk.clearFaults();
-        rig.journal.checkSpace();
+        rig.journal.checkSpace(0);
         assertThat(rig.append(10)).isNotNull();
         rig.pump();
         rig.close();
