@@ -45,6 +45,7 @@ final class DaybookEngine implements LedgerEngine {
     private final Shutdown shutdown;
     private final EngineThreads threads;
     private final Scrubber scrubber;
+    private final SpaceKeeping space;
     private final long replayedRecords;
 
     DaybookEngine(EngineAssembly parts) {
@@ -61,6 +62,7 @@ final class DaybookEngine implements LedgerEngine {
         this.shutdown = parts.shutdown;
         this.threads = parts.threads;
         this.scrubber = parts.scrubber;
+        this.space = parts.space;
         this.replayedRecords = parts.recoveredRecords;
     }
 
@@ -398,8 +400,15 @@ final class DaybookEngine implements LedgerEngine {
         }
         threads.wakeFlush();
         boolean done = progress.await(
-                () -> flusher.isFlushedUpTo(target) || state.failure() != null || !state.isOpen(), Long.MAX_VALUE);
+                () -> flusher.isFlushedUpTo(target)
+                        || state.failure() != null
+                        || !state.isOpen()
+                        || space.isIndexFullForLong(),
+                Long.MAX_VALUE);
         state.checkOpen();
+        if (state.failure() == null && !flusher.isFlushedUpTo(target)) {
+            throw new DiskFullException("the index has no room: what is not in it stays in memory and in the journal");
+        }
         if (!done || state.failure() != null) {
             throw state.failed();
         }

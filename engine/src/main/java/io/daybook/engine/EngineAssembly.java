@@ -20,6 +20,7 @@ import io.daybook.engine.lifecycle.Worker;
 import io.daybook.engine.read.ReadPath;
 import io.daybook.engine.read.Tail;
 import io.daybook.engine.read.View;
+import io.daybook.engine.reclaim.ReclaimSchedule;
 import io.daybook.engine.reclaim.Reclaimer;
 import io.daybook.engine.scrub.Scrubber;
 import io.daybook.index.IndexException;
@@ -34,6 +35,7 @@ import io.daybook.journal.Waiting;
 import io.daybook.lease.Lease;
 import io.daybook.stats.EngineGauge;
 import io.daybook.stats.EngineMetrics;
+import io.daybook.storage.NoSpaceException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -47,7 +49,6 @@ final class EngineAssembly {
     private static final System.Logger LOG = System.getLogger(LedgerEngine.class.getName());
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long REMOVALS_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long DEFERRED_SYNC_BYTES = 64L << 20;
     private static final int CHUNK_BYTES_MAX = 4 << 20;
     private static final int CHUNK_BYTES_MIN = 64 << 10;
@@ -79,14 +80,12 @@ final class EngineAssembly {
     private View view;
     EngineMetrics metrics;
     private EngineMeasures measures;
+    final SpaceKeeping space;
     /** Null: read-only. */
-    private Reclaimer reclaimer;
+    private ReclaimSchedule reclaims;
     /** Null: read-only. */
     Scrubber scrubber;
 
-    private boolean reclaiming;
-    private long lastReclaimNanos;
-    private long lastRemovalsNanos;
     private boolean journalStarted;
     long recoveredRecords;
     private double recoverySeconds;
@@ -98,6 +97,11 @@ final class EngineAssembly {
         this.config = config;
         this.environment = environment;
         this.state = new EngineState(config.name());
+        this.space = new SpaceKeeping(
+                state,
+                environment.root(),
+                environment.journal(),
+                config.readOnly() ? 0 : environment.index().reserveBytes());
         this.threads = new EngineThreads(environment.threads());
         this.waiting = environment.threads()
                 ? Waiting.BLOCKING
@@ -152,13 +156,34 @@ final class EngineAssembly {
             opening = directory.readJournal(environment.random());
         } else {
             directory = StoreDirectory.lock(environment.root(), environment.journal());
-            opening = directory.openJournal(environment.random());
+            opening = openJournal();
         }
         LOG.log(System.Logger.Level.DEBUG, "engine {0}: {1}", config.name(), opening.summary());
     }
 
+    /** What a crash left is written again, which takes room; for that there is a reserve. */
+    private JournalOpening openJournal() throws IOException {
+        try {
+            return directory.openJournal(environment.random());
+        } catch (NoSpaceException e) {
+            if (!space.spend()) {
+                throw e;
+            }
+            LOG.log(System.Logger.Level.WARNING, "engine {0}: the disk is full, its reserve is spent", config.name());
+            return directory.openJournal(environment.random());
+        }
+    }
+
+    private Recovery.Usable openIndex() throws IOException {
+        if (config.readOnly()) {
+            return Recovery.open(environment.index(), opening);
+        }
+        WaitingIndex.Store store = new WaitingIndex.Store(environment.index(), space);
+        return Recovery.open(store, opening);
+    }
+
     private void openIndexAndReplay() throws IOException {
-        Recovery.Usable usable = Recovery.open(environment.index(), opening);
+        Recovery.Usable usable = openIndex();
         index = usable.index();
         long checkpoint = usable.checkpointLsn();
         String unusable = usable.unusable();
@@ -176,6 +201,10 @@ final class EngineAssembly {
             LedgersAsOf dropped = new LedgersAsOf(opening.ledgersAsOfLsn());
             opening.ledgers((ledgerId, state) -> dropped.add(LedgerState.decode(ledgerId, state)));
             applier.beginWith(dropped);
+        }
+        if (index instanceof WaitingIndex waiting) {
+            waiting.onReady(() -> LOG.log(
+                    System.Logger.Level.INFO, "engine {0}: the index is open for writing", config.name()));
         }
         flusher = new IndexFlusher(view, tally, applying, this::covered, this::flushed, lsn -> progress.moved());
         flusher.store(opening.storeId().high(), opening.storeId().low(), opening.incarnation(), checkpoint);
@@ -235,13 +264,26 @@ final class EngineAssembly {
         } finally {
             applying.unlock();
         }
-        while (flusher.flushOnce()) {
-            // Everything that was replayed.
-        }
+        flushReplayed();
         LocationIndex fresh = index;
         index = null;
         index = environment.index().replaceBy(fresh);
         view.index(index);
+    }
+
+    /** Everything that was replayed. */
+    private void flushReplayed() {
+        boolean more = true;
+        while (more) {
+            try {
+                more = flusher.flushOnce();
+            } catch (IndexException e) {
+                // An index that lacks a part is none: without room it cannot be built.
+                if (e.kind() != IndexException.Kind.NO_SPACE || !space.spend()) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** Before the journal starts all of it is durable and sealed. */
@@ -261,9 +303,9 @@ final class EngineAssembly {
     }
 
     private void startJournal() {
-        long reserve = config.diskReserveBytes();
-        journal = opening.start(options(reserve), new Sink(), measures.journal(), environment.clock(), wakeups);
+        journal = opening.start(options(), new Sink(), measures.journal(), environment.clock(), wakeups);
         journalStarted = true;
+        space.watch(journal);
         journal.footers(segmentId -> {
             applying.lock();
             try {
@@ -277,15 +319,17 @@ final class EngineAssembly {
             }
         });
         if (!config.readOnly()) {
-            reclaimer = new Reclaimer(journal.reclaim(), ledgers, () -> index, flusher::flushedLsn, metrics::reclaimed);
             scrubber = new Scrubber(journal, state, environment.clock(), measures.scrub());
+            Reclaimer reclaimer =
+                    new Reclaimer(journal.reclaim(), ledgers, () -> index, flusher::flushedLsn, metrics::reclaimed);
+            reclaims = new ReclaimSchedule(reclaimer, journal, flusher, view, applying, environment.clock());
         }
         appends = new AppendPath(
                 journal,
                 ledgers,
                 state,
                 waiting,
-                () -> view.tailCount() > environment.tailsMax(),
+                privileged -> view.tailCount() > environment.tailsMax() * (privileged ? 4 : 1),
                 config.appendWaitMax().toNanos(),
                 measures.appends());
         reads = new ReadPath(
@@ -319,11 +363,13 @@ final class EngineAssembly {
         threads.add(prefix + "completion", wakeups.complete(), journal::completeOnce, () -> SECOND_NANOS, this::fail);
     }
 
-    private JournalOptions options(long reserve) {
+    private JournalOptions options() {
         long segment = config.segmentBytes() & -BLOCK;
+        long reserve = config.diskReserveBytes();
         try {
-            long cap = environment.journal().totalBytes() / 16 & -BLOCK;
-            segment = Math.max(EngineConfig.SEGMENT_BYTES_MIN, Math.min(segment, cap));
+            long total = environment.journal().totalBytes();
+            segment = Math.max(EngineConfig.SEGMENT_BYTES_MIN, Math.min(segment, total / 16 & -BLOCK));
+            reserve = Math.min(reserve, total / 16);
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "size of the file system is not known", e);
         }
@@ -370,59 +416,50 @@ final class EngineAssembly {
         return journal.commitOnce();
     }
 
+    /** Flushes a tail and gives dead segments back: the second also where the first finds no room. */
     private boolean flushStep() throws IOException {
+        boolean worked = false;
+        boolean more = false;
         try {
-            boolean worked = flusher.flushOnce();
-            reclaim(worked);
-            if (scrubber != null && environment.threads()) {
-                // Where there are none, a caller says when.
-                scrubber.scrubWhenDue();
+            worked = flusher.flushOnce();
+            if (worked) {
+                space.indexWrote();
+                progress.moved();
             }
-            if (worked && index instanceof RocksLocationIndex rocks) {
-                metrics.indexRowsRewritten(rocks.rewriteHotRows(64));
+            if (worked && rocks() != null) {
+                metrics.indexRowsRewritten(rocks().rewriteHotRows(64));
             }
-            state.reason("index space", null);
-            return worked || reclaiming;
         } catch (IndexException e) {
-            if (state.isOpen() || e.kind() != IndexException.Kind.CLOSED) {
-                metrics.indexFlushFailed();
-            }
-            if (e.kind() == IndexException.Kind.NO_SPACE) {
-                state.reason("index space", "index is full, flushes wait for room: " + e.getMessage());
-                return false;
-            }
-            if (!state.isOpen() && e.kind() == IndexException.Kind.CLOSED) {
-                return false;
-            }
+            indexRefused(e);
+        }
+        try {
+            more = reclaims != null && reclaims.step(worked);
+        } catch (IndexException e) {
+            indexRefused(e);
+        }
+        if (scrubber != null && environment.threads()) {
+            // Where there are none, a caller says when.
+            scrubber.scrubWhenDue();
+        }
+        return worked || more;
+    }
+
+    /** Throws what is final. */
+    private void indexRefused(IndexException e) {
+        if (!state.isOpen() && e.kind() == IndexException.Kind.CLOSED) {
+            return;
+        }
+        metrics.indexFlushFailed();
+        if (!space.indexWaits(e, reclaims != null && reclaims.hasRemovals())) {
             throw e;
         }
+        progress.moved();
     }
 
-    /** After a flush; and now and then, as segments are sealed without one. */
-    private void reclaim(boolean flushed) throws IOException {
-        long now = environment.clock().nanoTime();
-        boolean due = flushed || reclaiming || now - lastReclaimNanos >= SECOND_NANOS;
-        reclaiming = false;
-        if (reclaimer != null && due && journal.failure() == null) {
-            lastReclaimNanos = now;
-            flushRemovals(now);
-            reclaiming = reclaimer.reclaimOnce();
-        }
-    }
-
-    /** Deletes and trims give nothing back before the index has them; an idle engine would keep them in its tail. */
-    private void flushRemovals(long now) {
-        applying.lock();
-        try {
-            if (!view.active().hasRemovals()) {
-                lastRemovalsNanos = now;
-            } else if (journal.isDiskFull() || now - lastRemovalsNanos >= REMOVALS_NANOS) {
-                lastRemovalsNanos = now;
-                flusher.swap();
-            }
-        } finally {
-            applying.unlock();
-        }
+    /** Null: the index is none in RocksDB, or not open for writing. */
+    private RocksLocationIndex rocks() {
+        LocationIndex present = index instanceof WaitingIndex waiting ? waiting.present() : index;
+        return present instanceof RocksLocationIndex rocks ? rocks : null;
     }
 
     private boolean housekeep() throws IOException {
@@ -430,12 +467,28 @@ final class EngineAssembly {
         long now = environment.clock().nanoTime();
         if (now - lastSecondNanos >= SECOND_NANOS) {
             lastSecondNanos = now;
-            checkSpace();
-            if (index instanceof RocksLocationIndex rocks && state.failure() == null && state.isOpen()) {
-                rocks.clearDropped(1000);
+            if (!config.readOnly()) {
+                space.check();
             }
+            clearDropped();
         }
         return worked;
+    }
+
+    private void clearDropped() {
+        RocksLocationIndex rocks = rocks();
+        if (rocks == null || state.failure() != null || !state.isOpen()) {
+            return;
+        }
+        try {
+            rocks.clearDropped(1000);
+        } catch (IndexException e) {
+            // What it clears is dead; later will do.
+            if (e.kind() != IndexException.Kind.NO_SPACE) {
+                throw e;
+            }
+            LOG.log(System.Logger.Level.DEBUG, "no room to clear rows of dropped generations", e);
+        }
     }
 
     private void markIndexDamaged() {
@@ -443,16 +496,6 @@ final class EngineAssembly {
             environment.index().markDamaged();
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "damage of the index could not be noted", e);
-        }
-    }
-
-    private void checkSpace() {
-        try {
-            if (!config.readOnly()) {
-                journal.checkSpace();
-            }
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.WARNING, "free space is not known", e);
         }
     }
 

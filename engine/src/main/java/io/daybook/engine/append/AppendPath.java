@@ -20,7 +20,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BooleanSupplier;
 
 /**
  * How a change gets in: its ledger's state is checked and its place in the journal reserved in one step, under the journal's
@@ -58,7 +57,7 @@ public final class AppendPath {
     private final Ledgers ledgers;
     private final EngineState state;
     private final Waiting waiting;
-    private final BooleanSupplier tailIndexFull;
+    private final TailBound tailIndexFull;
     private final long waitNanosMax;
     private final Listener listener;
     private final ThreadLocal<Ticket> tickets = ThreadLocal.withInitial(Ticket::new);
@@ -82,7 +81,7 @@ public final class AppendPath {
             Ledgers ledgers,
             EngineState state,
             Waiting waiting,
-            BooleanSupplier tailIndexFull,
+            TailBound tailIndexFull,
             long waitNanosMax,
             Listener listener) {
         this.journal = journal;
@@ -198,9 +197,17 @@ public final class AppendPath {
 
     /** A tail index that is full because the engine failed does not become less so: the journal says that. */
     private Journal.Room reserve(Ticket ticket, int bytes, int records, boolean privileged) {
-        return tailIndexFull.getAsBoolean() && journal.failure() == null
-                ? Journal.Room.BUSY
-                : journal.reserve(ticket, bytes, records, privileged);
+        if (!tailIndexFull.isFull(privileged) || journal.failure() != null) {
+            return journal.reserve(ticket, bytes, records, privileged);
+        }
+        return journal.isDiskFull() && !privileged ? Journal.Room.DISK_FULL : Journal.Room.BUSY;
+    }
+
+    /** A bound on the entries that are not yet in the location index. */
+    @FunctionalInterface
+    public interface TailBound {
+        /** Whether it is reached; later for changes that help to free space, as the index may be waiting for just that. */
+        boolean isFull(boolean privileged);
     }
 
     private LedgerException refused(LedgerException refusal) {
@@ -265,7 +272,7 @@ public final class AppendPath {
         }
         AppendWait cause = room == Journal.Room.NO_SEGMENT
                 ? AppendWait.SEGMENT
-                : tailIndexFull.getAsBoolean() ? AppendWait.TAIL_INDEX : AppendWait.IN_FLIGHT_BYTES;
+                : tailIndexFull.isFull(false) ? AppendWait.TAIL_INDEX : AppendWait.IN_FLIGHT_BYTES;
         journal.awaitRoom(waiting, Math.max(1, end - now));
         listener.waited(cause, System.nanoTime() - now);
         return end;

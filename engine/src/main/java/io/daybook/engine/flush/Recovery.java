@@ -96,9 +96,7 @@ public final class Recovery {
                         applier.apply(record, null);
                         if (!applier.inBatch() && applier.active().isFull(tailJournalBytes)) {
                             flusher.swap();
-                            while (flush && flusher.flushOnce()) {
-                                // All of them.
-                            }
+                            flushAll(flush, flusher);
                         }
                     } finally {
                         applying.unlock();
@@ -112,6 +110,19 @@ public final class Recovery {
             applying.unlock();
         }
         return records;
+    }
+
+    /** What finds no room stays in the tails: reading it needs no index. */
+    private static void flushAll(boolean flush, IndexFlusher flusher) {
+        try {
+            while (flush && flusher.flushOnce()) {
+                // All of them.
+            }
+        } catch (IndexException e) {
+            if (e.kind() != IndexException.Kind.NO_SPACE) {
+                throw e;
+            }
+        }
     }
 
     /** Loads the rows of an index; an unreadable one is reported as such. */

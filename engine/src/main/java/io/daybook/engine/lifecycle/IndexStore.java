@@ -1,5 +1,6 @@
 package io.daybook.engine.lifecycle;
 
+import io.daybook.index.IndexException;
 import io.daybook.index.LocationIndex;
 import java.io.IOException;
 
@@ -12,6 +13,20 @@ public interface IndexStore {
      * @throws io.daybook.index.IndexException if it cannot be used: rebuild it
      */
     LocationIndex open() throws IOException;
+
+    /**
+     * Opens the index that is here for reading only, writing nothing: where there is no room to open it for writing.
+     *
+     * @throws io.daybook.index.IndexException if it cannot be used
+     */
+    default LocationIndex openForReading() throws IOException {
+        throw new IndexException(IndexException.Kind.NO_SPACE, "no room to open the index", null);
+    }
+
+    /** Bytes that it may want at once, when it writes what it has gathered; 0: none worth a reserve. */
+    default long reserveBytes() {
+        return 0;
+    }
 
     /** Opens an empty index beside the present one, which is closed. */
     LocationIndex openFresh() throws IOException;

@@ -54,6 +54,20 @@ public final class RocksIndexStore implements IndexStore {
     }
 
     @Override
+    public LocationIndex openForReading() throws IOException {
+        if (root.exists(DAMAGED)) {
+            throw new IndexException(IndexException.Kind.DAMAGED, "a read of it met damage", null);
+        }
+        return RocksLocationIndex.open(
+                directory.resolve(CURRENT), options.withReadOnly(true), new Lease(name + " " + CURRENT + " for reading"));
+    }
+
+    @Override
+    public long reserveBytes() {
+        return options.readOnly() ? 0 : 2 * options.writeBufferBytes();
+    }
+
+    @Override
     public LocationIndex openFresh() throws IOException {
         if (root.exists(FRESH)) {
             root.delete(FRESH);

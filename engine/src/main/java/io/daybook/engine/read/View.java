@@ -81,6 +81,16 @@ public final class View {
         tails = fewer;
     }
 
+    /** Whether any tail holds deletes, truncations or trims. Lock of applying. */
+    public boolean hasRemovals() {
+        for (Tail tail : tails) {
+            if (tail.hasRemovals()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Returns the location index. */
     public LocationIndex index() {
         return index;
