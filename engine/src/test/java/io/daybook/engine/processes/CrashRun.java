@@ -12,7 +12,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -98,7 +97,9 @@ final class CrashRun {
         private final Process process;
         private final Map<Report.Kind, Report> last = new EnumMap<>(Report.Kind.class);
         private volatile boolean disturbed;
-        private final CountDownLatch found = new CountDownLatch(1);
+        /** Whether nothing more comes; guarded by {@code last}. */
+        private boolean silent;
+
         private final Thread reader = new Thread(this::read, "crash-reader");
 
         private Child(Process process) {
@@ -121,29 +122,22 @@ final class CrashRun {
                         }
                         last.notifyAll();
                     }
-                    if (report.kind() == Report.Kind.FOUND) {
-                        found.countDown();
-                    }
                 }
             } catch (IOException e) {
                 // The pipe went with the process.
             } finally {
-                found.countDown();
+                synchronized (last) {
+                    silent = true;
+                    last.notifyAll();
+                }
             }
         }
 
-        /** Waits until it has read the store, or has ended. */
-        void awaitFound() throws InterruptedException {
-            if (!found.await(PATIENCE_NANOS, TimeUnit.NANOSECONDS)) {
-                throw new AssertionError("a child came to nothing in time");
-            }
-        }
-
-        /** Waits until so many changes are acknowledged. */
+        /** Waits until so many changes are acknowledged, or it has ended. */
         void awaitAcknowledged(long count) throws InterruptedException {
             long end = System.nanoTime() + PATIENCE_NANOS;
             synchronized (last) {
-                while (number(Report.Kind.ACKNOWLEDGED) < count) {
+                while (number(Report.Kind.ACKNOWLEDGED) < count && !silent) {
                     if (System.nanoTime() > end) {
                         throw new AssertionError("nothing is acknowledged in time");
                     }

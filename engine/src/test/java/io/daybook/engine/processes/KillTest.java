@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("process")
 class KillTest {
     private static final int KILLS_PER_STORE = 15;
-    private static final int CHANGING_MILLIS_MAX = 400;
+    private static final int CHANGES_MAX = 3000;
+    private static final int CHANGING_MILLIS_MAX = 100;
     private static final int OPENING_MILLIS_MAX = 700;
 
     @TempDir
@@ -56,12 +57,13 @@ class KillTest {
             Path scratch = Files.createDirectory(directory.resolve("scratch-" + store));
             CrashRun run = new CrashRun(scratch, directory.resolve("store-" + store), random.nextLong());
             for (int i = 0; i < KILLS_PER_STORE && done < kills && System.nanoTime() - start < nanosMax; i++) {
-                boolean opening = random.nextInt(5) == 0;
+                boolean opening = i > 0 && random.nextInt(4) == 0;
+                int changes = 1 + random.nextInt(CHANGES_MAX);
                 int millis = random.nextInt(opening ? OPENING_MILLIS_MAX : CHANGING_MILLIS_MAX);
                 run.disk(random.nextInt(4) == 0 ? Disk.DEFERRED : Disk.SYNC);
                 CrashRun.Child child = run.next(running -> {
                     if (!opening) {
-                        running.awaitFound();
+                        running.awaitAcknowledged(changes);
                     }
                     Thread.sleep(millis);
                     running.kill();
@@ -80,6 +82,6 @@ class KillTest {
                 "kills: %d, of them while opening: %d; acknowledged changes checked: %d; entries compared: %d; entries"
                         + " lost: 0; %d s%n",
                 done, whileOpening, acknowledged, entries, (System.nanoTime() - start) / 1_000_000_000);
-        assertThat(acknowledged).isGreaterThan(100L * done / 2);
+        assertThat(acknowledged).isPositive();
     }
 }

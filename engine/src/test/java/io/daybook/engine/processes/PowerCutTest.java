@@ -28,7 +28,8 @@ class PowerCutTest {
     private static final Path MEMORY = Path.of("/dev/shm");
     private static final long MEMORY_BYTES = 2L << 30;
     private static final int CUTS_PER_STORE = 12;
-    private static final int CHANGING_MILLIS_MAX = 500;
+    private static final int CHANGES_MAX = 1000;
+    private static final int CHANGING_MILLIS_MAX = 100;
     private static final int OPENING_MILLIS_MAX = 700;
     private static final int AFTERWARDS_MILLIS_MAX = 40;
     private static final int CONTROL_CUTS_MAX = 5;
@@ -107,9 +108,10 @@ class PowerCutTest {
         Path images = images(inMemory);
         try (LoopDisk disk = new LoopDisk(images, fileSystem)) {
             CrashRun run = new CrashRun(scratch, disk.store(), random.nextLong());
+            // The first cut always comes later than an acknowledgement.
             for (int i = 0; i < cuts; i++) {
                 disk.mount();
-                CrashRun.Child child = run.next(cut(disk, random));
+                CrashRun.Child child = run.next(cut(disk, random, i > 0 && random.nextInt(3) == 0));
                 disk.unmount();
                 totals.whileOpening += child.has(Report.Kind.FOUND) ? 0 : 1;
                 totals.cuts.merge(fileSystem, 1, Integer::sum);
@@ -133,14 +135,14 @@ class PowerCutTest {
                 : directory;
     }
 
-    private static CrashRun.End cut(LoopDisk disk, SplittableRandom random) {
-        boolean opening = random.nextInt(5) == 0;
+    private static CrashRun.End cut(LoopDisk disk, SplittableRandom random, boolean opening) {
+        int millis = random.nextInt(opening ? OPENING_MILLIS_MAX : CHANGING_MILLIS_MAX);
         // Mostly soon: what was recovered a moment ago is what could be lost.
-        int millis = random.nextInt(1 + random.nextInt(opening ? OPENING_MILLIS_MAX : CHANGING_MILLIS_MAX));
+        int changes = random.nextInt(1 + random.nextInt(CHANGES_MAX)) + 1;
         int afterwards = random.nextInt(AFTERWARDS_MILLIS_MAX);
         return child -> {
             if (!opening) {
-                child.awaitFound();
+                child.awaitAcknowledged(changes);
             }
             Thread.sleep(millis);
             child.disturbed();
@@ -174,8 +176,7 @@ class PowerCutTest {
                 CrashRun run = new CrashRun(scratch, disk.store(), random.nextLong()).disk(Disk.IDLE_SYNC);
                 disk.mount();
                 run.attempt(child -> {
-                    child.awaitFound();
-                    Thread.sleep(200);
+                    child.awaitAcknowledged(200);
                     child.disturbed();
                     disk.cut();
                     child.kill();

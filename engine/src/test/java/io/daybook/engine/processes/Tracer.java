@@ -56,11 +56,16 @@ final class Tracer {
     Tracer journal(Path store) {
         paths.add(store);
         paths.add(store.resolve("journal"));
+        return manifest(store).segments(store);
+    }
+
+    /** Only calls that meet a copy of the manifest. */
+    Tracer manifest(Path store) {
         for (int i = 1; i <= 2; i++) {
             paths.add(store.resolve("manifest-" + i));
             paths.add(store.resolve("manifest-" + i + ".tmp"));
         }
-        return segments(store);
+        return this;
     }
 
     /** Only calls that meet the index's log of changes. */
