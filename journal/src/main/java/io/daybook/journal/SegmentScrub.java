@@ -62,15 +62,14 @@ public final class SegmentScrub {
      *
      * @param bytesMax about so many bytes; at least one frame is read
      * @param listener told of what it finds
-     * @return bytes read, 0: there is no sealed segment
+     * @return bytes read, 0: there is no sealed segment, or a pass has ended
      */
     public synchronized long scrubOnce(long bytesMax, Listener listener) {
         read = 0;
         while (!closed && read < bytesMax) {
             if (!isCurrent() && !openNext()) {
-                boolean any = lastId >= 0;
-                lastId = -1;
-                if (any) {
+                if (read == 0 && lastId >= 0) {
+                    lastId = -1;
                     listener.passed();
                 }
                 break;

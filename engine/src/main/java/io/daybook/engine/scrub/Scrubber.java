@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Paces the scrub: 1 MiB a second, which is 84 GiB a day, and while appends are under way one step in ten seconds, which is some
- * 8 GiB a day. Damage makes the engine yellow and is counted; reads of what is whole go on.
+ * 8 GiB a day; a pass begins an hour after the one before at the earliest. Damage makes the engine yellow and is counted; reads of what is whole go on.
  *
  * <p><b>Confined to the flush thread</b>, the one that drops segments.
  */
@@ -20,6 +20,7 @@ public final class Scrubber {
     private static final System.Logger LOG = System.getLogger(Scrubber.class.getName());
     private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long BUSY_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long PASS_NANOS = TimeUnit.HOURS.toNanos(1);
     private static final long STEP_BYTES = 256 << 10;
 
     private final Journal journal;
@@ -32,6 +33,8 @@ public final class Scrubber {
     private long earnedBytes;
     private long lastEarnedNanos;
     private long lastStepNanos;
+    private long passBeganNanos;
+    private boolean resting;
 
     /** Told what it does. */
     public interface Listener {
@@ -57,6 +60,7 @@ public final class Scrubber {
 
         @Override
         public void passed() {
+            resting = true;
             listener.passed();
         }
     }
@@ -79,8 +83,14 @@ public final class Scrubber {
         if (!begun) {
             lastEarnedNanos = now;
             lastStepNanos = now;
+            passBeganNanos = now;
         }
         begin();
+        if (resting && now - passBeganNanos < PASS_NANOS) {
+            return;
+        }
+        passBeganNanos = resting ? now : passBeganNanos;
+        resting = false;
         long elapsed = Math.min(SECOND_NANOS, Math.max(0, now - lastEarnedNanos));
         lastEarnedNanos = now;
         earnedBytes = Math.min(BYTES_PER_SECOND, earnedBytes + elapsed * BYTES_PER_SECOND / SECOND_NANOS);
