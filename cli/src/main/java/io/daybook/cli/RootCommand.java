@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             InspectCommand.class,
             VerifyCommand.class,
             RebuildIndexCommand.class,
+            SalvageCommand.class,
             DeleteCommand.class,
             DemoWriterCommand.class,
             DemoRaceCommand.class

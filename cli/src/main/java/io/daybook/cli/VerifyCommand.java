@@ -57,7 +57,8 @@ final class VerifyCommand extends StoreCommand {
         return verification.damages().isEmpty() ? ExitCode.GOOD : ExitCode.FOUND_WRONG;
     }
 
-    private static String line(String what, long done, long total) {
+    /** What a long task shows of itself. */
+    static String line(String what, long done, long total) {
         boolean counted = what.equals("ledgers") || what.equals("index");
         return what + " " + (counted ? Units.count(done) : Units.bytes(done)) + " " + Units.percent(done, total);
     }

@@ -134,6 +134,23 @@ class StoreCommandsTest {
                         "\"entries\":\"ledger 1 entry 999\"}",
                         "{\"type\":\"note\",",
                         "{\"type\":\"summary\",\"good\":false,");
+        Path target = directory.resolve("salvaged");
+        Cli.Result salvaged = Cli.run("salvage", store(), target);
+        assertThat(salvaged.status()).as(salvaged.text() + salvaged.err()).isEqualTo(1);
+        assertThat(salvaged.text())
+                .contains(
+                        "lost: 1 of ledger 1 entry 999: " + segment + " at ",
+                        "not complete: 1 ledgers, 1999 entries, ");
+        assertThat(Cli.run("cat", target, 1).good().text()).isEqualTo("a line of a file\n".repeat(1999));
+        Cli.run("verify", target, "--deep").good();
+        assertThat(directory.resolve("salvaged.salvage.txt")).isRegularFile();
+        Cli.run("salvage", store(), target).failed(2, "exists");
+        assertThat(Cli.run("salvage", store(), directory.resolve("again"), "--json")
+                        .text())
+                .contains(
+                        "{\"type\":\"loss\",\"ledger\":1,\"first\":999,\"last\":999,\"entries\":1,",
+                        "{\"type\":\"summary\",\"complete\":false,");
+
         Cli.Result cat = Cli.run("cat", store(), 1);
         cat.failed(1);
         assertThat(cat.text()).hasSize(999 * 17);
@@ -153,6 +170,8 @@ class StoreCommandsTest {
                 .startsWith("{\"ledgers\":3,\"entries\":11,\"records\":");
 
         deleteTree(store().resolve("index"));
+        assertThat(Cli.run("verify", store(), "--deep").good().text())
+                .startsWith("note: there is no index; the next open builds it from the segments");
         assertThat(Cli.run("ledgers", store(), "--json").lines()).isEqualTo(before);
         Cli.run("verify", store()).good();
     }

@@ -22,6 +22,8 @@ import java.util.List;
  * by the caller. <b>Used once, by one thread.</b>
  */
 final class DeepVerification {
+    private static final String INDEX = "index";
+
     private final EngineConfig config;
     private final Environment environment;
     private final StoreTools.Progress progress;
@@ -99,7 +101,7 @@ final class DeepVerification {
     }
 
     private void indexDamaged(String what) {
-        damaged(environment.root().description() + "/index", -1, -1, Long.MAX_VALUE, what);
+        damaged(environment.root().description() + "/" + INDEX, -1, -1, Long.MAX_VALUE, what);
     }
 
     private JournalOpening journal() throws IOException {
@@ -123,6 +125,10 @@ final class DeepVerification {
     }
 
     private void checkIndexAgainst(boolean segmentsDamaged) throws IOException {
+        if (!environment.root().exists(INDEX)) {
+            notes.add("there is no index; the next open builds it from the segments");
+            return;
+        }
         JournalOpening opening = journal();
         Recovery.Usable usable;
         try {

@@ -8,6 +8,7 @@ import io.daybook.index.LocationIndex;
 import io.daybook.journal.JournalOpening;
 import io.daybook.journal.JournalTools;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,6 +122,45 @@ public final class StoreTools {
             long entries,
             List<Damage> damages,
             List<String> notes) {}
+
+    /**
+     * Entries that a salvage could not read.
+     *
+     * @param range which; where not all of a range are lost, or it is only known how many are, the range that they lie in
+     * @param entries how many
+     * @param file path of the file that they lay in
+     * @param offset where in it the loss begins, in bytes
+     * @param what what is wrong there
+     */
+    public record Loss(Entries range, long entries, String file, long offset, String what) {}
+
+    /**
+     * What a salvage did.
+     *
+     * @param ledgers ledgers written
+     * @param entries entries written
+     * @param bytes their bytes
+     * @param losses entries that could not be read
+     * @param places places whose records could not be read, and that no index made up for
+     * @param uncertain of which ledgers damage may hide a change, and so what was written may be older than it should be
+     * @param notes how it was read, where that was not the ordinary way
+     * @param report path of the file that says all this
+     */
+    public record Salvage(
+            long ledgers,
+            long entries,
+            long bytes,
+            List<Loss> losses,
+            List<Damage> places,
+            List<String> uncertain,
+            List<String> notes,
+            String report) {
+
+        /** Whether all that was ever there was written. */
+        public boolean complete() {
+            return losses.isEmpty() && places.isEmpty() && uncertain.isEmpty();
+        }
+    }
 
     /**
      * What a rebuild did.
@@ -350,6 +390,29 @@ public final class StoreTools {
         }
     }
 
+    /**
+     * Writes everything that can be read of a store, also of one that cannot be opened, into a new store, and a file {@code
+     * TARGET.salvage.txt} beside it that names each loss. The new store is checked in depth and then takes its name: one
+     * that is there is complete. The source is locked, where its directory can be written, and no byte of it is changed.
+     *
+     * @param config names the directories of the source; its limits, such as the longest entry, are those of the new engine
+     * @param target directory of the new store; must not exist, but its parent must
+     * @param progress told how far it is
+     * @return what was written and what is lost
+     * @throws LedgerException if nothing here can be read as a store, it is open elsewhere, or the target cannot be written
+     * @throws IllegalArgumentException if the target exists
+     */
+    public static Salvage salvage(EngineConfig config, Path target, Progress progress) {
+        Objects.requireNonNull(config, "config");
+        Objects.requireNonNull(progress, "progress");
+        Path path = target.toAbsolutePath().normalize();
+        try {
+            return SalvageTarget.salvage(readOnly(config), path, progress);
+        } catch (IOException e) {
+            throw EngineOpening.translate(config.directory(), e);
+        }
+    }
+
     private static void requireStore(Environment environment) throws IOException {
         if (!JournalOpening.exists(environment.root())) {
             throw new NotAStoreException(environment.root().description() + " holds no store");
@@ -379,7 +442,7 @@ public final class StoreTools {
                         config.shutdownHook());
     }
 
-    private static void release(StoreDirectory lock) {
+    static void release(StoreDirectory lock) {
         if (lock != null) {
             try {
                 lock.release();

@@ -23,11 +23,25 @@ import java.util.function.LongPredicate;
  * Ledgers and locations as an index and the records behind its checkpoint give them, or all records alone; in memory and for
  * looking only. <b>Confined to one thread.</b>
  */
-final class LedgerImage {
+public final class LedgerImage {
     private static final int TAIL_ENTRIES = 256 << 10;
 
     private final Ledgers ledgers = new Ledgers();
     private final View view;
+
+    /** Hands out records in the order of their LSNs. */
+    @FunctionalInterface
+    public interface Records {
+        /** Those above an LSN. */
+        void replay(long afterLsn, JournalOpening.Visitor visitor) throws IOException;
+    }
+
+    /** Takes the place of an entry. */
+    @FunctionalInterface
+    public interface EntryVisitor {
+        /** Entries come in ascending order. */
+        void entry(long entryId, Location location) throws IOException;
+    }
 
     private LedgerImage(LocationIndex index) {
         view = new View(index, TAIL_ENTRIES);
@@ -40,8 +54,27 @@ final class LedgerImage {
         image.ledgers.load(index.ledgers().stream()
                 .filter(row -> wanted.test(row.ledgerId()))
                 .toList());
-        image.replay(new LedgersAsOf(0), checkpointLsn, journal, wanted, (done, total) -> {});
+        image.replay(new LedgersAsOf(0), checkpointLsn, records(journal, (done, total) -> {}), wanted);
         return image;
+    }
+
+    /** What an index says, and the records behind its checkpoint, wherever they come from. */
+    public static LedgerImage of(LocationIndex index, long checkpointLsn, Records records) throws IOException {
+        LedgerImage image = new LedgerImage(index);
+        image.ledgers.load(index.ledgers());
+        image.replay(new LedgersAsOf(0), checkpointLsn, records, ledgerId -> true);
+        return image;
+    }
+
+    /** What dropped segments left, and all records, wherever they come from. */
+    public static LedgerImage replayed(LocationIndex empty, LedgersAsOf dropped, Records records) throws IOException {
+        LedgerImage image = new LedgerImage(empty);
+        image.replay(dropped, 0, records, ledgerId -> true);
+        return image;
+    }
+
+    private static Records records(JournalOpening journal, JournalOpening.Progress progress) {
+        return (afterLsn, visitor) -> journal.replay(afterLsn, visitor, progress);
     }
 
     /** What all segments say. */
@@ -55,20 +88,14 @@ final class LedgerImage {
                 dropped.add(LedgerState.decode(ledgerId, state));
             }
         });
-        image.replay(dropped, 0, journal, wanted, progress);
+        image.replay(dropped, 0, records(journal, progress), wanted);
         return image;
     }
 
-    private void replay(
-            LedgersAsOf dropped,
-            long afterLsn,
-            JournalOpening journal,
-            LongPredicate wanted,
-            JournalOpening.Progress progress)
-            throws IOException {
+    private void replay(LedgersAsOf dropped, long afterLsn, Records records, LongPredicate wanted) throws IOException {
         RecordApplier applier = new RecordApplier(ledgers, view, new SegmentTally(), new Publication());
         applier.beginWith(dropped);
-        journal.replay(afterLsn, record -> apply(applier, record, wanted), progress);
+        records.replay(afterLsn, record -> apply(applier, record, wanted));
         applier.endReplay();
     }
 
@@ -81,8 +108,36 @@ final class LedgerImage {
         }
     }
 
-    long[] ledgerIds() {
+    /** Returns the ledgers that exist, ascending. */
+    public long[] ledgerIds() {
         return ledgers.committedIds();
+    }
+
+    /** Returns the state of a ledger that exists. */
+    public LedgerRow row(long ledgerId) {
+        return ledgers.committed(ledgerId).row();
+    }
+
+    /** Hands out where the entries of a ledger are. */
+    public void visit(long ledgerId, EntryVisitor visitor) throws IOException {
+        Ledger ledger = ledgers.committed(ledgerId);
+        long at = Math.max(0, ledger.first());
+        while (at >= 0 && at <= ledger.last()) {
+            Location[] bucket = view.bucket(ledger, at);
+            long base = at - at % LocationIndex.BUCKET_ENTRIES;
+            boolean any = false;
+            for (int slot = 0; slot < bucket.length; slot++) {
+                long entryId = base + slot;
+                if (bucket[slot] != null && entryId >= ledger.first() && entryId <= ledger.last()) {
+                    any = true;
+                    visitor.entry(entryId, bucket[slot]);
+                }
+            }
+            at = base + LocationIndex.BUCKET_ENTRIES;
+            if (!any && at >= 0 && at <= ledger.last()) {
+                at = view.ceiling(ledger, at, new IdWindow());
+            }
+        }
     }
 
     /** How this image differs from another one in a ledger, null: in nothing that a reader could see. */

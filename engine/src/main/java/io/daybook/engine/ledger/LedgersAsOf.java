@@ -5,6 +5,7 @@ import io.daybook.engine.read.View;
 import io.daybook.index.LedgerRow;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * What dropped segments left: the state of every ledger as of an LSN. A rebuild of the index begins with it; of the records up to
@@ -18,11 +19,24 @@ public final class LedgersAsOf {
     private final long lsn;
     private final List<LedgerRow> rows = new ArrayList<>();
     private final List<Ledger> begun = new ArrayList<>();
+    private final Consumer<String> missing;
     private boolean passed;
 
-    /** As of an LSN, 0: no segment was dropped. */
+    /** As of an LSN, 0: no segment was dropped. That entries are missing is an error. */
     public LedgersAsOf(long lsn) {
+        this(lsn, what -> {
+            throw new CorruptStoreException(what);
+        });
+    }
+
+    /**
+     * As above.
+     *
+     * @param missing told where entries are missing
+     */
+    public LedgersAsOf(long lsn, Consumer<String> missing) {
         this.lsn = lsn;
+        this.missing = missing;
         this.passed = lsn == 0;
     }
 
@@ -66,9 +80,8 @@ public final class LedgersAsOf {
             Ledger ledger = begun.get(i);
             LedgerRow row = rows.get(i);
             if (ledger.count() < row.entryCount()) {
-                throw new CorruptStoreException(mismatch(ledger, row));
-            }
-            if (ledger.count() != row.entryCount()
+                missing.accept(mismatch(ledger, row));
+            } else if (ledger.count() != row.entryCount()
                     || ledger.first() != row.firstEntryId()
                     || ledger.last() != row.lastEntryId()
                     || ledger.bytes() != row.bytes()) {

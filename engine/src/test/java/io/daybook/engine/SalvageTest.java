@@ -1,0 +1,311 @@
+package io.daybook.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.daybook.engine.RealStores.Facts;
+import io.daybook.engine.RealStores.FramePlace;
+import io.daybook.engine.RealStores.RecordPlace;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is taken out of a damaged store: everything that can be read, and the rest is named. Faults F9, F17. */
+@Timeout(300)
+class SalvageTest {
+    private static final int LEDGERS = 30;
+    private static final int DAMAGES = 40;
+
+    @TempDir(factory = RealStores.InMemory.class)
+    static Path temporary;
+
+    private static Path original;
+    private static TreeMap<Long, Facts> truth;
+    private static List<Path> segments;
+    private static long seed;
+    private static int stores;
+
+    @BeforeAll
+    static void makeStore() throws IOException {
+        seed = RealStores.seed("SalvageTest");
+        original = temporary.resolve("original");
+        RealStores.History history = new RealStores.History(seed, LEDGERS, 900);
+        try (LedgerEngine engine = RealStores.open(original)) {
+            history.write(engine, 500);
+            engine.flush();
+            history.write(engine, 200);
+        }
+        try (LedgerEngine engine = RealStores.open(original)) {
+            history.write(engine, 100);
+            // Ledgers of which nothing is left but their state.
+            engine.append(1000, 5, RealStores.bytes("gone")).join();
+            engine.truncateAfter(1000, 4).join();
+            engine.append(1001, 9, RealStores.bytes("gone")).join();
+            engine.trimBefore(1001, 20).join();
+            engine.fence(1001).join();
+            engine.putMetadata(1002, RealStores.bytes("only metadata")).join();
+            truth = RealStores.facts(engine);
+        }
+        segments = RealStores.files(original).stream()
+                .filter(RealStores::isSegment)
+                .map(original::relativize)
+                .toList();
+        assertThat(segments).hasSizeGreaterThan(4);
+    }
+
+    private static Path copy() throws IOException {
+        Path copy = temporary.resolve("store-" + stores++);
+        RealStores.copy(original, copy);
+        return copy;
+    }
+
+    private static Path targetOf(Path store) {
+        return store.resolveSibling(store.getFileName() + "-out");
+    }
+
+    /** Salvages, and sees to it that the source is as it was and the target verifies. */
+    private static StoreTools.Salvage salvage(Path store) throws IOException {
+        Map<Path, byte[]> before = bytes(store);
+        StoreTools.Salvage salvage =
+                StoreTools.salvage(RealStores.small(store).build(), targetOf(store), (what, done, total) -> {});
+        Map<Path, byte[]> after = bytes(store);
+        assertThat(after.keySet()).isEqualTo(before.keySet());
+        before.forEach(
+                (file, bytes) -> assertThat(after.get(file)).as("%s", file).isEqualTo(bytes));
+        assertThat(StoreTools.verifyDeep(RealStores.small(targetOf(store)).build(), (what, done, total) -> {})
+                        .damages())
+                .isEmpty();
+        assertThat(Path.of(salvage.report()))
+                .isEqualTo(targetOf(store).resolveSibling(targetOf(store).getFileName() + ".salvage.txt"));
+        String report = Files.readString(Path.of(salvage.report()));
+        assertThat(report.lines().filter(line -> line.startsWith("lost: ")))
+                .hasSize(salvage.losses().size());
+        assertThat(report.lines().filter(line -> line.startsWith("uncertain: ")))
+                .hasSize(salvage.uncertain().size());
+        assertThat(report.contains("nothing is lost")).isEqualTo(salvage.complete());
+        return salvage;
+    }
+
+    private static Map<Path, byte[]> bytes(Path store) throws IOException {
+        Map<Path, byte[]> all = new TreeMap<>();
+        for (Path file : RealStores.files(store)) {
+            all.put(file, Files.readAllBytes(file));
+        }
+        return all;
+    }
+
+    private static TreeMap<Long, Facts> factsOf(Path store) {
+        try (LedgerEngine engine = RealStores.open(store)) {
+            return RealStores.facts(engine);
+        }
+    }
+
+    private static void write(Path file, long offset, byte... bytes) throws IOException {
+        try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
+            out.seek(offset);
+            out.write(bytes);
+        }
+    }
+
+    private static void flip(Path file, long offset) throws IOException {
+        write(file, offset, (byte) (Files.readAllBytes(file)[(int) offset] ^ 4));
+    }
+
+    @Test
+    void aWholeStoreComesOutWhole() throws IOException {
+        Path store = copy();
+        StoreTools.Salvage salvage = salvage(store);
+        assertThat(salvage.complete()).isTrue();
+        assertThat(salvage.notes()).isEmpty();
+        assertThat(factsOf(targetOf(store))).isEqualTo(truth);
+        assertThat(salvage.entries())
+                .isEqualTo(truth.values().stream().mapToLong(Facts::count).sum());
+        try (LedgerEngine engine = RealStores.open(targetOf(store))) {
+            assertThat(engine.append(1000, RealStores.bytes("next")).join()).isEqualTo(5);
+        }
+    }
+
+    @Test
+    void withoutTheIndexToo() throws IOException {
+        Path store = copy();
+        RealStores.delete(store.resolve("index"));
+        StoreTools.Salvage salvage = salvage(store);
+        assertThat(salvage.complete()).isTrue();
+        assertThat(salvage.notes()).singleElement().asString().startsWith("the index was not used: ");
+        assertThat(factsOf(targetOf(store))).isEqualTo(truth);
+    }
+
+    @Test
+    void withoutAManifestToo() throws IOException {
+        Path store = copy();
+        write(store.resolve("manifest-1"), 0, new byte[600]);
+        write(store.resolve("manifest-2"), 0, new byte[600]);
+        assertThatThrownBy(() -> RealStores.open(store)).isInstanceOf(CorruptStoreException.class);
+        StoreTools.Salvage salvage = salvage(store);
+        assertThat(salvage.losses()).isEmpty();
+        assertThat(salvage.notes())
+                .anyMatch(note -> note.contains("the headers of the segment files were taken for it"));
+        assertThat(factsOf(targetOf(store))).isEqualTo(truth);
+
+        Path missing = copy();
+        Files.delete(missing.resolve("manifest-1"));
+        Files.delete(missing.resolve("manifest-2"));
+        salvage(missing);
+        assertThat(factsOf(targetOf(missing))).isEqualTo(truth);
+    }
+
+    @Test
+    void anotherStoresMarkAndAMissingSegment() throws IOException {
+        Path store = copy();
+        flip(store.resolve("STORE"), 20);
+        Path missing = store.resolve(segments.get(1));
+        Files.delete(missing);
+        assertThatThrownBy(() -> RealStores.open(store)).isInstanceOf(CorruptStoreException.class);
+        StoreTools.Salvage salvage = salvage(store);
+        assertThat(salvage.losses()).isNotEmpty().allMatch(loss -> loss.file().equals(missing.toString()));
+        compare(store, salvage);
+    }
+
+    @Test
+    void aTargetThatExistsIsRefused() throws IOException {
+        Path store = copy();
+        Files.createDirectory(targetOf(store));
+        assertThatThrownBy(() ->
+                        StoreTools.salvage(RealStores.small(store).build(), targetOf(store), (what, done, total) -> {}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(targetOf(store).toString());
+        assertThatThrownBy(() -> StoreTools.salvage(
+                        RealStores.small(temporary.resolve("nothing")).build(),
+                        temporary.resolve("nowhere"),
+                        (what, done, total) -> {}))
+                .isInstanceOf(NotAStoreException.class);
+        assertThat(temporary.resolve("nowhere")).doesNotExist();
+    }
+
+    /** With the index the state of ledgers is certain: exactly the damaged entries are lost. */
+    @Test
+    void theIndexMakesUpForDamageBelowItsCheckpoint() throws IOException {
+        for (int i = 0; i < DAMAGES / 4; i++) {
+            Path store = copy();
+            int touched = damage(store, new Random(seed + i), false);
+            StoreTools.Salvage salvage = salvage(store);
+            assertThat(salvage.uncertain()).isEmpty();
+            assertThat(lost(salvage)).isLessThanOrEqualTo(touched);
+            compare(store, salvage);
+        }
+    }
+
+    /** Without it records are all there is; what is not told as lost or uncertain is as it was. */
+    @Test
+    void recordsAloneLoseWhatIsDamagedAndSaySo() throws IOException {
+        int refused = 0;
+        long lost = 0;
+        int uncertain = 0;
+        for (int i = 0; i < DAMAGES; i++) {
+            Path store = copy();
+            int touched = damage(store, new Random(seed + i), i % 4 == 0);
+            RealStores.delete(store.resolve("index"));
+            try {
+                RealStores.open(copyOf(store)).close();
+            } catch (CorruptStoreException e) {
+                refused++;
+            }
+            StoreTools.Salvage salvage = salvage(store);
+            lost += lost(salvage);
+            uncertain += salvage.uncertain().isEmpty() ? 0 : 1;
+            assertThat(lost(salvage)).as("damage %s", i).isLessThanOrEqualTo(touched);
+            if (touched == 0) {
+                // Records have checksums of their own: without its header nothing of a frame is lost.
+                assertThat(salvage.uncertain()).as("damage %s", i).isEmpty();
+                assertThat(factsOf(targetOf(store))).isEqualTo(truth);
+            }
+            compare(store, salvage);
+            RealStores.delete(store);
+            RealStores.delete(targetOf(store));
+        }
+        System.out.println("SalvageTest: " + refused + " of " + DAMAGES + " stores could not be opened; " + lost
+                + " entries lost, " + uncertain + " times a ledger is uncertain");
+        assertThat(lost).isPositive();
+        assertThat(uncertain).isBetween(1, DAMAGES / 2);
+        assertThat(refused).isGreaterThan(DAMAGES / 2);
+    }
+
+    private static Path copyOf(Path store) throws IOException {
+        Path again = store.resolveSibling(store.getFileName() + "-opened");
+        RealStores.copy(store, again);
+        return again;
+    }
+
+    private static long lost(StoreTools.Salvage salvage) {
+        return salvage.losses().stream().mapToLong(StoreTools.Loss::entries).sum();
+    }
+
+    /** A bit or 512 bytes in a frame of a segment, or its header. How many records it reaches. */
+    private static int damage(Path store, Random random, boolean header) throws IOException {
+        Path segment = store.resolve(segments.get(random.nextInt(segments.size())));
+        byte[] bytes = Files.readAllBytes(segment);
+        List<FramePlace> frames = RealStores.frames(bytes);
+        FramePlace frame = frames.get(random.nextInt(frames.size()));
+        List<RecordPlace> records = frame.records();
+        RecordPlace record = records.get(random.nextInt(records.size()));
+        if (header) {
+            flip(segment, frame.offset() + random.nextInt(RealStores.FRAME_HEADER - 16));
+            return 0;
+        }
+        if (random.nextBoolean()) {
+            flip(segment, record.offset() + random.nextInt((int) (record.end() - record.offset())));
+            return 1;
+        }
+        int zeros = (int) Math.min(512, bytes.length - record.offset());
+        write(segment, record.offset(), new byte[zeros]);
+        long end = record.offset() + zeros;
+        return (int) frames.stream()
+                .flatMap(each -> each.records().stream())
+                .filter(each -> each.offset() < end && each.end() > record.offset())
+                .count();
+    }
+
+    /** Whatever differs from the truth was told. */
+    private static void compare(Path store, StoreTools.Salvage salvage) {
+        TreeMap<Long, Facts> found = factsOf(targetOf(store));
+        boolean allUncertain = salvage.uncertain().stream().anyMatch(what -> what.startsWith("all ledgers"));
+        List<Long> ids = new ArrayList<>(truth.keySet());
+        found.keySet().stream().filter(id -> !truth.containsKey(id)).forEach(ids::add);
+        for (long id : ids) {
+            if (allUncertain || salvage.uncertain().stream().anyMatch(what -> what.startsWith("ledger " + id + ":"))) {
+                continue;
+            }
+            Facts was = truth.get(id);
+            Facts is = found.get(id);
+            if (is == null || was == null) {
+                assertThat(salvage.losses())
+                        .as("ledger %s is %s, was %s", id, is, was)
+                        .anyMatch(loss -> loss.range().ledgerId() == id);
+                continue;
+            }
+            assertThat(is.fenced()).isEqualTo(was.fenced());
+            assertThat(is.metadata()).isEqualTo(was.metadata());
+            assertThat(is.lastAddConfirmed()).isEqualTo(was.lastAddConfirmed());
+            was.entries().forEach((entryId, text) -> {
+                if (!text.equals(is.entries().get(entryId))) {
+                    assertThat(salvage.losses())
+                            .as("entry %s of ledger %s differs", entryId, id)
+                            .anyMatch(loss -> loss.range().ledgerId() == id
+                                    && loss.range().firstEntryId() <= entryId
+                                    && entryId <= loss.range().lastEntryId());
+                }
+            });
+            assertThat(was.entries().keySet()).containsAll(is.entries().keySet());
+        }
+    }
+}
