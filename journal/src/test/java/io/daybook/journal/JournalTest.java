@@ -351,6 +351,29 @@ class JournalTest {
     }
 
     @Test
+    void nothingIsToldWhileItsSyncIsUnderWay() throws IOException {
+        JournalRig rig = JournalRig.open(disk, 1);
+        rig.append(10);
+        rig.commit();
+        rig.append(20);
+        int[] steps = new int[1];
+        disk.onOperation((number, op, path) -> {
+            steps[0]++;
+            // As the completion thread does, beside the commit.
+            while (rig.journal.completeOnce()) {
+                // All there is.
+            }
+            assertThat(rig.committed).hasSize(1);
+        });
+        rig.journal.commitOnce();
+        disk.onOperation(null);
+        assertThat(steps[0]).as("at least a write and a sync").isGreaterThanOrEqualTo(2);
+        rig.commit();
+        assertThat(rig.committed).isEqualTo(rig.issued);
+        rig.close();
+    }
+
+    @Test
     void whatIsReservedDuringASyncIsNotAcknowledgedByIt() throws IOException {
         JournalRig rig = JournalRig.open(disk, 1);
         rig.append(10);

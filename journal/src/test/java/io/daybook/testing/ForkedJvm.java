@@ -1,5 +1,6 @@
 package io.daybook.testing;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ public final class ForkedJvm {
     private final Class<?> main;
     private final List<String> prefix = new ArrayList<>();
     private final List<String> options = new ArrayList<>();
+    private String classPath = System.getProperty("java.class.path");
     private Duration deadline = Duration.ofSeconds(120);
 
     /**
@@ -51,6 +53,18 @@ public final class ForkedJvm {
     /** Adds a JVM option. */
     public ForkedJvm option(String option) {
         options.add(option);
+        return this;
+    }
+
+    /** Puts classes in front of those of this JVM. */
+    public ForkedJvm withClassesFirst(Path classes) {
+        classPath = classes + File.pathSeparator + classPath;
+        return this;
+    }
+
+    /** Puts classes behind those of this JVM. */
+    public ForkedJvm withClassesLast(Path classes) {
+        classPath = classPath + File.pathSeparator + classes;
         return this;
     }
 
@@ -160,7 +174,7 @@ public final class ForkedJvm {
         // A JVM that breaks down does not delete what it unpacked there.
         command.add("-Djava.io.tmpdir=" + temporary);
         command.addAll(options);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of("-cp", classPath, main.getName()));
         for (Object arg : args) {
             command.add(arg.toString());
         }

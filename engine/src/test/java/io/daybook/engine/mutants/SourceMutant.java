@@ -1,0 +1,356 @@
+package io.daybook.engine.mutants;
+
+import io.daybook.engine.mutants.MutatedSource.Edit;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The classic mistakes, each as a change of a main class: a hole that is closed, opened again.
+ * {@code docs/mutants.md} says for each rule which of them reopens it.
+ */
+enum SourceMutant {
+    // ---- Commit
+    ACKNOWLEDGED_WITHOUT_SYNC(
+            model(), edit("journal.Committer", "if (!options.deferred() || syncDue()) {", "if (syncDue()) {")),
+    SYNC_TRIED_AGAIN(
+            model(),
+            edit(
+                    "journal.Committer",
+                    "file.sync(false);",
+                    "try { file.sync(false); } catch (IOException e) { file.sync(false); }")),
+    FAILED_SYNC_IGNORED(
+            model(),
+            edit("journal.Committer", "file.sync(false);", "try { file.sync(false); } catch (IOException e) { }")),
+    ACKNOWLEDGED_AFTER_FAILURE_ELSEWHERE(
+            test("journal.JournalTest#afterAFailureElsewhereNothingIsAcknowledgedAndTheOrderIsKept"),
+            edit("journal.Committer", "if (failure != null) { //", "if (failure == null && failure != null) { //")),
+    NEXT_SEGMENT_BEFORE_SYNC_OF_LAST(
+            test("journal.JournalTest#aFullSegmentIsSyncedBeforeTheNextGetsItsFirstFrameAlsoWithinOneGroup"),
+            edit("journal.Committer", "proves by being there that this one is whole. sync();", "")),
+    WATERMARK_COVERS_ITS_OWN_FRAME(
+            model(), edit("journal.Committer", "frame.firstLsn, durableLsn);", "frame.firstLsn, frame.firstLsn - 1);")),
+    COVERED_BEFORE_WATERMARK_IS_DURABLE(
+            test("journal.JournalTest#theWatermarkIsWhatWasDurableWhenTheFrameWasClosed"),
+            edit("journal.Committer", "coveredLsn = watermark;", "coveredLsn = covered;")),
+    FRAMES_SHARE_A_BLOCK(
+            model(), edit("journal.FrameFormat", "return (bytes + blockBytes - 1) & -blockBytes;", "return bytes;")),
+    SHORT_WRITE_TAKEN_FOR_WHOLE(
+            model(),
+            edit(
+                    "storage.StorageFile",
+                    "while (source.hasRemaining()) { int written",
+                    "if (source.hasRemaining()) { int written")),
+    SHORT_READ_TAKEN_FOR_END(
+            model(),
+            edit(
+                    "storage.StorageFile",
+                    "if (read < 0) { break; } total += read;",
+                    "if (read < 0) { break; } total += read; break;")),
+    // ---- Checksums
+    CHECKSUM_WITHOUT_OFFSET(
+            test("journal.RecordChecksumTest#isTheCrcOfTheBytesAsTheDocumentSays"),
+            edit("journal.RecordChecksum", "LONGS.set(record, 8, offset);", "LONGS.set(record, 8, 0L);")),
+    CHECKSUM_WITHOUT_NONCE(
+            test("journal.RecordChecksumTest#isTheCrcOfTheBytesAsTheDocumentSays"),
+            edit("journal.RecordChecksum", "LONGS.set(record, 0, nonce);", "LONGS.set(record, 0, 0L);")),
+    TORN_RECORD_ACCEPTED(
+            model(), edit("journal.FrameScan", "if (expected != computed) {", "if (expected == 0 && computed != 0) {")),
+    FRAME_HEADER_NOT_CHECKED(
+            test("journal.EveryFileDetectsBitFlipTest#anUncleanJournalLosesAtMostTheFrameThatNoWatermarkCovers"),
+            edit("journal.FrameFormat", "if (expected != computed) {", "if (expected == 0 && computed != 0) {")),
+    UNKNOWN_RECORD_SKIPPED(
+            test("journal.JournalRecoveryTest#aRecordOfAnUnknownTypeIsRefusedAndNotSkipped"),
+            edit(
+                    "journal.FrameScan",
+                    "if (type == null) {",
+                    "if (type == null) { recordAt = payloadEnd; continue; } if (type == null) {")),
+    READ_WITHOUT_CHECKSUM(
+            test("journal.JournalTest#aReadFindsExactlyTheRecordThatWasAskedFor"),
+            edit(
+                    "journal.Journal",
+                    "if (RecordFormat.payloadBytes(word) != payloadBytes || expected != computed) {",
+                    "if (RecordFormat.payloadBytes(word) != payloadBytes) {")),
+    READ_OF_ANOTHER_ENTRY(
+            test("journal.JournalTest#aReadFindsExactlyTheRecordThatWasAskedFor"),
+            edit("journal.Journal", "|| record.getLong(RecordFormat.LEDGER_OFFSET) != ledgerId", ""),
+            edit("journal.Journal", "|| record.getLong(RecordFormat.ENTRY_OFFSET) != entryId) {", ") {")),
+    MANIFEST_RECORD_WITHOUT_CHECKSUM(
+            test("journal.EveryFileDetectsBitFlipTest#aCleanJournalIsTheSameOrRefused"),
+            edit("journal.Manifest", "if (bytes.getInt(at) != Checksums.of(bytes, at + 4, end)) { return null; }", "")),
+    // ---- Files and directories
+    NEW_SEGMENT_WITHOUT_DIRECTORY_SYNC(
+            model(), edit("journal.SegmentDirectory", "storage.syncDirectory(); return file;", "return file;")),
+    NEW_SEGMENT_WITHOUT_SYNC(
+            model(),
+            edit(
+                    "journal.SegmentDirectory",
+                    "file.sync(true); storage.syncDirectory(); return file;",
+                    "storage.syncDirectory(); return file;")),
+    MANIFEST_RENAME_WITHOUT_DIRECTORY_SYNC(model(), edit("journal.SegmentCatalog", "root.syncDirectory();", "")),
+    MANIFEST_RENAMED_BEFORE_SYNC(model(), edit("journal.SegmentCatalog", "file.sync(true);", "")),
+    MANIFEST_APPEND_WITHOUT_SYNC(model(), edit("journal.SegmentCatalog", "files[i].sync(false);", "")),
+    MANIFEST_IN_ONE_COPY(
+            test("journal.JournalTest#aSegmentIsListedAndSyncedBeforeItsFirstFrame"),
+            edit(
+                    "journal.SegmentCatalog",
+                    "for (int i = 0; i < files.length; i++) { files[i].writeFully",
+                    "for (int i = 0; i < 1; i++) { files[i].writeFully")),
+    MANIFEST_CHANGED_AFTER_FAILURE(
+            test("journal.ManifestFailureTest#aChangeThatFailedIsTheLast"),
+            edit(
+                    "journal.SegmentCatalog",
+                    "if (broken != null) {",
+                    "if (broken != null && recordsSinceSnapshot < 0) {")),
+    SEGMENT_NOT_LISTED_BEFORE_FIRST_FRAME(
+            model(),
+            edit(
+                    "journal.SegmentLifecycle",
+                    "try { catalog.put(entry); }",
+                    "try { catalog.seen(entry.id()); if (false) throw new IOException(); }")),
+    // ---- Full disk
+    NO_ROOM_FOR_A_SEGMENT_IS_FINAL(
+            test("journal.JournalTest#noSpaceWhileASegmentIsPreparedIsNotFinal"),
+            edit(
+                    "journal.SegmentLifecycle",
+                    "catch (NoSpaceException e) { return diskFull(true); }",
+                    "catch (NoSpaceException e) { throw e; }")),
+    NO_ROOM_FOR_A_FRAME_IS_IGNORED(
+            test("journal.JournalTest#theFirstFailureOfAWriteOrSyncIsFinal"),
+            edit(
+                    "journal.Committer",
+                    "segment.file.writeFully(view, first.offset);",
+                    "try { segment.file.writeFully(view, first.offset); } catch (io.daybook.storage.NoSpaceException e) { }")),
+    FULL_FOR_EVER(
+            test("journal.JournalTest#aFullDiskRefusesAppendsUntilThereIsRoomAgain"),
+            edit("journal.SegmentLifecycle", "return diskFull(full);", "return full && diskFull(true);")),
+    // ---- Recovery
+    TORN_TAIL_LEFT_OPEN(
+            model(), edit("journal.JournalRecovery", "} else { changed.add(sealed(segment, kept)); }", "}")),
+    TAIL_NOT_WRITTEN_AGAIN(
+            rare(),
+            edit(
+                    "journal.JournalRecovery",
+                    "List<FrameInfo> kept = keep(segment, watermark); List<FrameInfo> again",
+                    "List<FrameInfo> kept = keep(segment, Long.MAX_VALUE); List<FrameInfo> again")),
+    TAIL_WRITTEN_AGAIN_BUT_NOT_SYNCED(rare(), edit("journal.JournalRecovery", "target.sync(true);", "")),
+    ORIGINAL_KEPT_BESIDE_THE_COPY(
+            model(),
+            edit(
+                    "journal.JournalRecovery",
+                    "changed.add(sealed(segment, kept));",
+                    "changed.add(sealed(segment, segment.frames));")),
+    COPY_NOT_LISTED(model(), edit("journal.JournalRecovery", "changed.addAll(copies);", "")),
+    DAMAGE_CUT_AS_TORN(
+            test("journal.EveryFileDetectsBitFlipTest#anUncleanJournalLosesAtMostTheFrameThatNoWatermarkCovers"),
+            edit("journal.JournalRecovery", "if (proof >= 0) {", "if (proof >= Long.MAX_VALUE) {")),
+    PROOF_WITHOUT_WATERMARK(
+            model(), edit("journal.FrameScan", "&& buffer.getLong(i + FrameFormat.WATERMARK_OFFSET) >= lsn) {", ") {")),
+    MISSING_SEGMENT_IGNORED(
+            test("journal.JournalRecoveryTest#aListedSegmentThatIsMissingIsRefused"),
+            edit(
+                    "journal.JournalRecovery",
+                    "StorageFile file = directory.open(entry); if (entry.state() != SegmentEntry.State.SEALED) {",
+                    "if (!directory.storage().exists(SegmentFormat.name(entry.id()))) { continue; }"
+                            + " StorageFile file = directory.open(entry);"
+                            + " if (entry.state() != SegmentEntry.State.SEALED) {")),
+    CUT_SEGMENT_IGNORED(
+            test("journal.JournalRecoveryTest#aSealedSegmentThatIsCutIsRefused"),
+            edit("journal.JournalRecovery", "if (file.size() < entry.validEnd()) {", "if (file.size() < 0) {")),
+    UNLISTED_SEGMENT_USED(
+            test("journal.JournalRecoveryTest#aManifestOlderThanTheSegmentsIsRefusedAndNothingIsDeleted"),
+            edit(
+                    "journal.JournalRecovery",
+                    "ids.add(id.getAsLong()); SegmentEntry entry = directory.probe(id.getAsLong());",
+                    "SegmentEntry entry = directory.probe(id.getAsLong());"
+                            + " if (entry != null && entry.isJournal()) { catalog.put(entry); continue; }"
+                            + " ids.add(id.getAsLong());")),
+    OLDER_MANIFEST_ACCEPTED(
+            test("journal.JournalRecoveryTest#aManifestOlderThanTheSegmentsIsRefusedAndNothingIsDeleted"),
+            edit("journal.JournalRecovery", "if (scan.lastLsn() > lastLsn) {", "if (scan.lastLsn() < 0) {")),
+    LSN_GIVEN_AGAIN(
+            test("journal.JournalTest#theFirstLsnIsAStepBehindTheRecoveredOne"),
+            edit("journal.JournalOpening", "recovery.lastLsn() + LSN_STEP);", "recovery.lastLsn() + 1);")),
+    READER_BESIDE_WRITER_SEES_THE_TAIL(
+            test("journal.JournalTest#aReaderBesideTheWriterSeesWhatNoCrashTakesBack"),
+            edit(
+                    "journal.JournalRecovery",
+                    "List<FrameInfo> kept = keep(segment, watermark); for (FrameInfo",
+                    "List<FrameInfo> kept = keep(segment, Long.MAX_VALUE); for (FrameInfo")),
+    // ---- Index
+    CHECKPOINT_AHEAD_OF_LOCATIONS(
+            model(),
+            edit(
+                    "engine.flush.IndexFlusher",
+                    "incarnation, 0, tail.lastLsn()));",
+                    "incarnation, 0, Math.max(tail.lastLsn(), view.active().lastLsn())));")),
+    TAIL_LEAVES_THE_VIEW_BEFORE_ITS_BATCH_IS_WRITTEN(
+            model(),
+            edit(
+                    "engine.flush.IndexFlusher",
+                    "long start = System.nanoTime(); IndexBatch batch",
+                    "long start = System.nanoTime(); if (retry == null) { applying.lock();"
+                            + " try { view.dropOldest(next.tail()); } finally { applying.unlock(); } } IndexBatch batch"),
+            edit(
+                    "engine.flush.IndexFlusher",
+                    "pending.removeFirst(); view.dropOldest(next.tail());",
+                    "pending.removeFirst();")),
+    INDEX_BEHIND_THE_TABLE_ACCEPTED(
+            test("engine.ReclaimTest#aLongHistoryOfEverything"),
+            edit("engine.flush.Recovery", "if (at.lsn() < journal.ledgersAsOfLsn()) {", "if (at.lsn() < 0) {")),
+    BOUNDARY_ROW_WITHOUT_TOMBSTONE(
+            test("index.RocksLocationIndexTest#randomHistoriesAgreeWithAMap"),
+            edit(
+                    "index.RocksIndexBatch",
+                    "if (lastEntryId >= 0 && lastSlot < BucketRow.SLOTS - 1) {",
+                    "if (lastEntryId >= 0 && lastSlot < 0) {")),
+    ROWS_ABOVE_A_TRUNCATION_KEPT(
+            test("index.RocksLocationIndexTest#randomHistoriesAgreeWithAMap"),
+            edit(
+                    "index.RocksIndexBatch",
+                    "log.deleteRange( Keys.bucket(ledgerId, generation, firstGone), Keys.successor(Keys.key(Keys.BUCKET, ledgerId, generation))); rangeDeletes++;",
+                    "")),
+    OLDEST_FRAGMENT_WINS(
+            test("index.BucketCodecTest#roundTripOfManyFragments"),
+            edit(
+                    "index.BucketCodec",
+                    "} else if (fragment.index(slot) >= 0) {",
+                    "} else if (newest < 0 && fragment.index(slot) >= 0) {")),
+    GENERATION_NOT_IN_THE_KEY(
+            test("index.RocksLocationIndexTest#randomHistoriesAgreeWithAMap"),
+            edit(
+                    "index.RocksLocationIndex",
+                    "byte[] key = Keys.bucket(ledgerId, generation, bucket); byte[] row = rocks.get(key);",
+                    "byte[] key = Keys.bucket(ledgerId, 1, bucket); byte[] row = rocks.get(key);")),
+    IDS_NOT_CHECKED(
+            test("engine.BadInputTest#badArgumentsAreRefusedAndChangeNothing"),
+            edit("engine.Ids", "if (ledgerId < 0) {", "if (ledgerId < Long.MIN_VALUE + 1) {")),
+    // ---- Ledgers
+    COUNTED_AGAIN_WHEN_OVERWRITTEN(
+            model(),
+            edit(
+                    "engine.ledger.RecordApplier",
+                    "if (old == null) { ledger.added",
+                    "if (old == null || length > 0) { ledger.added")),
+    FENCE_CHECKED_BEFORE_THE_LOCK(
+            test("engine.OrderingTest#noAppendCompletesNormallyAfterTheFence"),
+            edit(
+                    "engine.append.AppendPath",
+                    "long deadline = 0; journal.lock(); try { while (true) { state.checkOpen(); Ledger ledger = ledgers.accepted(ledgerId); long id = entryId;",
+                    "long deadline = 0; Ledger early = ledgers.accepted(ledgerId); boolean fencedEarly = early != null && early.intakeFenced(); journal.lock(); try { while (true) { state.checkOpen(); Ledger ledger = ledgers.accepted(ledgerId); long id = entryId;"),
+            edit(
+                    "engine.append.AppendPath",
+                    "if (ledger.intakeFenced() && !recovery) {",
+                    "if (fencedEarly && !recovery) {")),
+    TRIMMED_ENTRIES_STILL_READ(
+            model(),
+            edit(
+                    "engine.read.ReadPath",
+                    "entryId > ledger.last() || entryId < ledger.trimBound() || ledger.ended()",
+                    "entryId > ledger.last() || ledger.ended()")),
+    DAMAGE_READ_AS_MISSING(
+            test("engine.DamageTest#noneOfThousandsOfDamagesChangesAnAnswer"),
+            edit(
+                    "engine.read.ReadPath",
+                    "throw corrupt(ledger.id(), entryId, e);",
+                    "throw new NoSuchEntryException(ledger.id(), entryId);")),
+    TAIL_INDEX_WITHOUT_BOUND(
+            model(),
+            edit(
+                    "engine.append.AppendPath",
+                    "return tailIndexFull.getAsBoolean() && journal.failure() == null",
+                    "return tailIndexFull.getAsBoolean() && journal.failure() != null")),
+    // ---- Space that comes back
+    SEGMENT_DROPPED_WITHOUT_TABLE(
+            test("engine.ReclaimTest#aLongHistoryOfEverything"),
+            edit("journal.SegmentReclaim", "changed.add(0, entry);", "")),
+    TABLE_WITHOUT_FENCES(
+            test("engine.ReclaimTest#aLongHistoryOfEverything"),
+            edit("engine.ledger.LedgerState", "(row.fenced() ? FENCED : 0) |", "")),
+    DELETED_LEDGER_RETURNS(
+            test("engine.ReclaimTest#anIndexFromBeforeIsBuiltAnew"),
+            edit("engine.ledger.RecordApplier", "if (table.covers(record.lsn())) {", "if (record.lsn() < 0) {")),
+    OLDER_LIFE_RETURNS(
+            test("engine.ReclaimTest#aLongHistoryOfEverything"),
+            edit(
+                    "engine.ledger.RecordApplier",
+                    "if (ledger == null || record.lsn() < ledger.generation()) {",
+                    "if (ledger == null) {")),
+    TRUNCATION_DROPPED_BEFORE_WHAT_IT_REMOVED(
+            test("engine.ReclaimTest#aTruncationKeepsItsSegmentWhileOlderOnesHoldWhatItRemoved"),
+            edit(
+                    "engine.reclaim.Reclaimer",
+                    "if (truncated >= 0 && !isFirst(segment, sealed, deadIds)) {",
+                    "if (truncated >= 0 && segment.id() < 0) {")),
+    // ---- Memory
+    SLICE_OF_MEMORY_THAT_IS_USED_AGAIN(
+            test("journal.TailCacheTest#anEvictedChunkIsUsedAgainUnlessAReaderKeepsIt"),
+            edit("journal.TailCache", "boolean unshared = chunk.memory.refCnt() == 1;", "boolean unshared = true;")),
+    ROOM_OF_A_CALLER_THAT_DIED_NEVER_FILLED(
+            test("journal.TicketTest#aBatchIsMarkedAndAbandonedAsAWhole"),
+            edit(
+                    "journal.Ticket",
+                    "finish(bytes, RecordType.VOID, 0, 0, payload, false);",
+                    "recordsLeft--; bytesLeft -= RecordFormat.bytes(payload);")),
+    // ---- Lease, shutdown, lock
+    LEASE_ENDS_WITH_A_HOLD(
+            test("lease.LeaseTest#interruptNeitherEndsTheWaitNorGetsLost"),
+            edit("lease.Lease", "if (!ended && endingsDone && isEmpty()) {", "if (!ended && endingsDone) {")),
+    LEASE_RUNS_ENDINGS_AFTER_HOLDS(
+            test("lease.LeaseTest#interruptNeitherEndsTheWaitNorGetsLost"),
+            edit(
+                    "lease.Lease",
+                    "if (closeIntake()) { runEndings(); } return awaitHolds(startNanos, deadlineNanos);",
+                    "boolean first = closeIntake(); if (first) { endingsDone = true; } EndReport report = awaitHolds(startNanos, deadlineNanos); if (first) { runEndings(); } return report;")),
+    FREED_WITH_A_HOLD(
+            test("index.RocksEndTest#withAHoldLeftTheOwnerStillWritesAndSyncsButNothingIsFreed"),
+            edit("index.RocksHandle", "if (!report.drained() || calls.hasChildren()) {", "if (calls.hasChildren()) {")),
+    NO_LAST_SYNC_OF_THE_INDEX(
+            test("index.RocksEndTest#closeAloneSyncsWhatNoSyncCovers"),
+            edit("index.RocksHandle", "IndexException first = syncLast();", "IndexException first = null;")),
+    INDEX_FLUSHED_BEFORE_THE_JOURNAL_IS_SYNCED(
+            test("engine.lifecycle.ShutdownTest#theOrderSatisfiesWhatEachStageNeeds"),
+            edit(
+                    "engine.lifecycle.Stage",
+                    "FLUSH_INDEX(STOP_BACKGROUND, SYNC_JOURNAL),",
+                    "FLUSH_INDEX(STOP_BACKGROUND),")),
+    DIRECTORY_RELEASED_UNDER_A_WRITER(
+            test("engine.lifecycle.ShutdownTest#theLastOneToEndDoesTheRemainingReleases"),
+            edit(
+                    "engine.lifecycle.Stage",
+                    "RELEASE_DIRECTORY(STOP_BACKGROUND, SYNC_JOURNAL, CLOSE_NATIVE);",
+                    "RELEASE_DIRECTORY();"));
+
+    private final Finder finder;
+    private final List<Edit> edits;
+
+    SourceMutant(Finder finder, Edit... edits) {
+        this.finder = finder;
+        this.edits = List.of(edits);
+    }
+
+    private static Finder model() {
+        return Finder.model(Finder.USUAL_SEEDS);
+    }
+
+    private static Finder rare() {
+        return Finder.model(Finder.RARE_SEEDS);
+    }
+
+    private static Finder test(String name) {
+        return Finder.test(name);
+    }
+
+    private static Edit edit(String type, String before, String after) {
+        return new Edit(type, before, after);
+    }
+
+    /** What must find it. */
+    Finder finder() {
+        return finder;
+    }
+
+    /** What it changes. */
+    List<Edit> edits() {
+        return new ArrayList<>(edits);
+    }
+}

@@ -1,0 +1,178 @@
+package io.daybook.engine.mutants;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.daybook.testing.ForkedJvm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Tests the tests: each {@link SourceMutant} is compiled, put in front of the right classes in a JVM of its own, and must be
+ * found there. The control is the same without a change, where nothing must be found.
+ *
+ * <p>{@code -Ddaybook.mutants=NAME,NAME} runs only these; {@code -Ddaybook.mutants.finders=TEST:class,MODEL:seeds} looks with
+ * these finders instead, to choose one; {@code -Ddaybook.mutants.seeds=N} gives the model no more seeds than that.
+ */
+class SourceMutantsTest {
+    private static final Duration DEADLINE = Duration.ofMinutes(5);
+
+    /** At the same time, as the build's machines have two cores. */
+    private static final int JVMS = 2;
+
+    /** For each build: quick, and from different places. */
+    private static final Set<SourceMutant> HANDFUL = EnumSet.of(
+            SourceMutant.ACKNOWLEDGED_WITHOUT_SYNC,
+            SourceMutant.FAILED_SYNC_IGNORED,
+            SourceMutant.TORN_TAIL_LEFT_OPEN,
+            SourceMutant.MISSING_SEGMENT_IGNORED,
+            SourceMutant.DELETED_LEDGER_RETURNS,
+            SourceMutant.LEASE_ENDS_WITH_A_HOLD);
+
+    /** What the right code gets of the model: that it passes is for the model's own test to show. */
+    private static final int CONTROL_SEEDS = 50;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void eachStillFitsItsSource() throws IOException {
+        List<String> unfit = new ArrayList<>();
+        for (SourceMutant mutant : SourceMutant.values()) {
+            try {
+                MutatedSource.apply(mutant.edits());
+            } catch (AssertionError e) {
+                unfit.add(mutant + ": " + e.getMessage());
+            }
+        }
+        assertThat(unfit).isEmpty();
+    }
+
+    @Test
+    void aHandfulIsFoundAndTheRightCodeIsNot() throws Exception {
+        runAll(HANDFUL);
+        control(HANDFUL);
+    }
+
+    @Test
+    @Tag("proof")
+    void eachIsFound() throws Exception {
+        runAll(chosen());
+    }
+
+    @Test
+    @Tag("proof")
+    void theRightCodeIsNotFound() throws Exception {
+        control(chosen());
+    }
+
+    private static Set<SourceMutant> chosen() {
+        String names = System.getProperty("daybook.mutants", "");
+        return names.isEmpty()
+                ? EnumSet.allOf(SourceMutant.class)
+                : Arrays.stream(names.split(",")).map(SourceMutant::valueOf).collect(Collectors.toSet());
+    }
+
+    private static List<Finder> finders(SourceMutant mutant) {
+        String other = System.getProperty("daybook.mutants.finders", "");
+        return other.isEmpty()
+                ? List.of(mutant.finder().atMost(Integer.getInteger("daybook.mutants.seeds", Integer.MAX_VALUE)))
+                : Arrays.stream(other.split(",")).map(Finder::parse).toList();
+    }
+
+    private void runAll(Collection<SourceMutant> mutants) throws Exception {
+        long start = System.nanoTime();
+        ExecutorService jvms = Executors.newFixedThreadPool(JVMS);
+        Map<SourceMutant, Future<String>> results = new TreeMap<>();
+        try {
+            for (SourceMutant mutant : mutants) {
+                results.put(mutant, jvms.submit(() -> run(mutant)));
+            }
+            List<String> survivors = new ArrayList<>();
+            for (Map.Entry<SourceMutant, Future<String>> result : results.entrySet()) {
+                String text = result.getValue().get();
+                if (!text.startsWith(MutantChild.FOUND)) {
+                    survivors.add(result.getKey() + ": " + text);
+                }
+            }
+            System.out.printf(
+                    "mutants: %d of %d found in %d s%n",
+                    mutants.size() - survivors.size(), mutants.size(), (System.nanoTime() - start) / 1_000_000_000);
+            assertThat(survivors).isEmpty();
+        } finally {
+            jvms.shutdownNow();
+            jvms.awaitTermination(1, TimeUnit.MINUTES);
+        }
+    }
+
+    private String run(SourceMutant mutant) throws Exception {
+        long start = System.nanoTime();
+        Path scratch = Files.createDirectories(directory.resolve(mutant.name()));
+        Path classes = scratch.resolve("classes");
+        Map<String, String> sources = MutatedSource.apply(mutant.edits());
+        String text;
+        try {
+            MutatedSource.compile(sources, scratch.resolve("sources"), classes);
+            List<Object> args = new ArrayList<>(List.of(classes, sources.size()));
+            args.addAll(sources.keySet());
+            args.addAll(finders(mutant));
+            text = result(jvm(scratch).withClassesFirst(classes).run(args.toArray()));
+        } catch (AssertionError e) {
+            text = e.getMessage();
+        }
+        System.out.printf("mutant %s: %s (%.1f s)%n", mutant, text, (System.nanoTime() - start) / 1e9);
+        return text;
+    }
+
+    private static String result(ForkedJvm.Result result) {
+        if (result.exitCode() == -1) {
+            return "takes too long";
+        }
+        List<String> lines = result.good().lines();
+        return lines.get(lines.size() - 2);
+    }
+
+    private static ForkedJvm jvm(Path scratch) {
+        return new ForkedJvm(scratch, MutantChild.class)
+                .within(DEADLINE)
+                .option("-ea")
+                .option("-Xmx512m")
+                .option("-Dbasedir=" + System.getProperty("basedir", ""))
+                .withClassesLast(MutatedSource.root().resolve("stats/target/test-classes"));
+    }
+
+    /** The finders on unchanged classes, compiled in the same way: what is found there is no mutant. */
+    private void control(Collection<SourceMutant> mutants) throws Exception {
+        Path scratch = Files.createDirectories(directory.resolve("control"));
+        Path classes = scratch.resolve("classes");
+        Map<String, String> sources = MutatedSource.unchanged(
+                mutants.stream().flatMap(mutant -> mutant.edits().stream()).toList());
+        MutatedSource.compile(sources, scratch.resolve("sources"), classes);
+        List<Object> args = new ArrayList<>(List.of(classes, sources.size()));
+        args.addAll(sources.keySet());
+        mutants.stream()
+                .flatMap(mutant -> finders(mutant).stream())
+                .map(finder -> finder.atMost(CONTROL_SEEDS))
+                .distinct()
+                .forEach(args::add);
+        String text = result(jvm(scratch).withClassesFirst(classes).run(args.toArray()));
+        assertThat(text).isEqualTo(MutantChild.SURVIVED);
+    }
+}
