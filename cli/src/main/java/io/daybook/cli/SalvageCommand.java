@@ -18,9 +18,9 @@ import picocli.CommandLine.Parameters;
             "Write everything that can be read of a store into a new one.",
             "",
             "For a store that is damaged, also one that cannot be opened; no process may have it open, and no byte of"
-                + " it is changed. Lists each loss, and the ledgers of which damage may hide a delete or a truncation;"
-                + " the file TARGET.salvage.txt says the same. The new store is synced and checked, and only then gets"
-                + " its name. Exit code 1 if anything is lost or uncertain."
+                    + " it is changed. Lists each loss, and the ledgers of which damage may hide a delete or a truncation;"
+                    + " the file TARGET.salvage.txt says the same. The new store is synced and checked, and only then gets"
+                    + " its name. Exit code 1 if anything is lost or uncertain."
         })
 final class SalvageCommand extends StoreCommand {
     /** The longest there is: nobody knows with which limit the store was written. */

@@ -203,8 +203,8 @@ final class EngineAssembly {
             applier.beginWith(dropped);
         }
         if (index instanceof WaitingIndex waiting) {
-            waiting.onReady(() -> LOG.log(
-                    System.Logger.Level.INFO, "engine {0}: the index is open for writing", config.name()));
+            waiting.onReady(() ->
+                    LOG.log(System.Logger.Level.INFO, "engine {0}: the index is open for writing", config.name()));
         }
         flusher = new IndexFlusher(view, tally, applying, this::covered, this::flushed, lsn -> progress.moved());
         flusher.store(opening.storeId().high(), opening.storeId().low(), opening.incarnation(), checkpoint);

@@ -71,7 +71,8 @@ final class EngineOpening {
         Storage journal = NioStorage.at(config.journalDirectory(), !config.readOnly());
         long indexBytes = Math.max(8L << 20, config.memoryBudget() / 4);
         // Twice of it is kept free for it: not more than a sixteenth of a small file system.
-        long writeBuffers = Math.max(2L << 20, Math.min(indexBytes / 3, (config.readOnly() ? Long.MAX_VALUE : root.totalBytes()) / 32));
+        long writeBuffers = Math.max(
+                2L << 20, Math.min(indexBytes / 3, (config.readOnly() ? Long.MAX_VALUE : root.totalBytes()) / 32));
         IndexOptions options = new IndexOptions(
                 indexBytes,
                 writeBuffers,

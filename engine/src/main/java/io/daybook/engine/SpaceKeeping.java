@@ -70,9 +70,8 @@ final class SpaceKeeping {
      */
     boolean spend() {
         try {
-            boolean ofJournal = journal == null
-                    ? new SpaceReserve(journalDirectory, 1).spend()
-                    : journal.spendReserve();
+            boolean ofJournal =
+                    journal == null ? new SpaceReserve(journalDirectory, 1).spend() : journal.spendReserve();
             return reserve.spend() | ofJournal;
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "the reserve cannot be deleted", e);

@@ -200,7 +200,8 @@ final class Committer {
             ahead = prepareAhead(segment, end, bytes);
             segment.file.writeFully(view, first.offset);
         } catch (NoSpaceException e) {
-            // Somebody else took all room at once, before this segment got its blocks. That a write found none says nothing
+            // Somebody else took all room at once, before this segment got its blocks. That a write found none says
+            // nothing
             // of what was written before, unlike a failed sync: with room from the reserve it is simply done again.
             if (!space.spend()) {
                 throw e;

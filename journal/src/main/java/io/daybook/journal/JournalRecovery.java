@@ -403,8 +403,7 @@ final class JournalRecovery {
             if (entry.state() != SegmentEntry.State.SEALED || entry.kind() == SegmentEntry.Kind.COPIED) {
                 continue;
             }
-            try (StorageFile file =
-                    directory.storage().open(SegmentFormat.name(entry.id()), Storage.Access.WRITE)) {
+            try (StorageFile file = directory.storage().open(SegmentFormat.name(entry.id()), Storage.Access.WRITE)) {
                 if ((file.size() - entry.validEnd()) * 16 > directory.storage().freeBytes()) {
                     file.truncate(entry.validEnd());
                 }

@@ -242,7 +242,10 @@ final class SegmentCatalog {
             return true;
         } catch (NoSpaceException e) {
             System.getLogger(SegmentCatalog.class.getName())
-                    .log(System.Logger.Level.WARNING, "what was recovered is not yet in the manifest: {0}", e.getMessage());
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "what was recovered is not yet in the manifest: {0}",
+                            e.getMessage());
             return false;
         }
     }

@@ -59,7 +59,9 @@ public final class RocksIndexStore implements IndexStore {
             throw new IndexException(IndexException.Kind.DAMAGED, "a read of it met damage", null);
         }
         return RocksLocationIndex.open(
-                directory.resolve(CURRENT), options.withReadOnly(true), new Lease(name + " " + CURRENT + " for reading"));
+                directory.resolve(CURRENT),
+                options.withReadOnly(true),
+                new Lease(name + " " + CURRENT + " for reading"));
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.daybook.engine.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.daybook.index.LedgerRow;
-import io.daybook.storage.Power;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -90,8 +89,7 @@ class EnumeratedCrashTest {
             for (CrashPoint second : states.openPoints(points.get(at), survivals.get(at))) {
                 if (left > 0 && turn++ % 4 == 0) {
                     List<Survival> then = CrashStates.survivals(second, Survival.ALL);
-                    states.checkInOpen(
-                            points.get(at), survivals.get(at), second, then.get(turn / 4 % then.size()));
+                    states.checkInOpen(points.get(at), survivals.get(at), second, then.get(turn / 4 % then.size()));
                     left--;
                 }
             }

@@ -2,7 +2,6 @@ package io.daybook.engine.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.daybook.storage.StorageFault;
 import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;

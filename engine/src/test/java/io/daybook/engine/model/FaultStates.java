@@ -18,8 +18,8 @@ import java.util.TreeMap;
  */
 final class FaultStates {
     /** A stop is a crash; a disk that lies keeps no promise; and one thread does not notice a slow one. */
-    static final Set<StorageFault> KINDS = EnumSet.complementOf(
-            EnumSet.of(StorageFault.STOP, StorageFault.EIO_SYNC_LATE, StorageFault.SLOW_SYNC));
+    static final Set<StorageFault> KINDS =
+            EnumSet.complementOf(EnumSet.of(StorageFault.STOP, StorageFault.EIO_SYNC_LATE, StorageFault.SLOW_SYNC));
 
     private static final long SEGMENT = 64 << 10;
 
@@ -43,8 +43,8 @@ final class FaultStates {
 
         @Override
         public String toString() {
-            return all() + " runs, " + failedEngines + " engines failed, " + failedOpens
-                    + " opens failed, " + fullDisks + " disks were full; once " + once + "; sticky " + sticky + "; by script " + byScript;
+            return all() + " runs, " + failedEngines + " engines failed, " + failedOpens + " opens failed, " + fullDisks
+                    + " disks were full; once " + once + "; sticky " + sticky + "; by script " + byScript;
         }
     }
 

@@ -1496,7 +1496,9 @@ final class ModelRun {
         boolean noRoom = e instanceof NoSpaceException && disk.totalBytes() < SimStorage.UNLIMITED_BYTES;
         boolean unread = e instanceof IOException && !refused && damaged;
         boolean another = e instanceof NotAStoreException || e instanceof UnsupportedFormatException;
-        if (e instanceof AssertionError || another || !(refused && (damaged || gone != null) || excused || noRoom || unread)) {
+        if (e instanceof AssertionError
+                || another
+                || !(refused && (damaged || gone != null) || excused || noRoom || unread)) {
             throw fault("cannot be opened: " + e.getMessage(), e);
         }
         if (refused && !damaged && gone == null) {

@@ -52,7 +52,8 @@ class ReadFaultTest {
     void fillAndReopen() throws IOException {
         TestEngines first = open();
         for (int i = 0; i < ENTRIES; i++) {
-            CompletableFuture<Void> appended = first.engine().append(7, i, Unpooled.wrappedBuffer(new byte[] {(byte) i}));
+            CompletableFuture<Void> appended =
+                    first.engine().append(7, i, Unpooled.wrappedBuffer(new byte[] {(byte) i}));
             first.pump();
             appended.join();
         }
