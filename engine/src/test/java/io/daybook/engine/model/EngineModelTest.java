@@ -3,6 +3,11 @@ package io.daybook.engine.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.daybook.engine.CorruptEntryException;
+import io.daybook.engine.DiskFullException;
+import io.daybook.engine.EngineFailedException;
+import io.daybook.engine.LedgerFencedException;
+import io.daybook.engine.NoSuchEntryException;
 import io.daybook.index.LedgerRow;
 import io.daybook.index.Location;
 import io.daybook.storage.FaultId;
@@ -472,6 +477,26 @@ class EngineModelTest {
                 method.equals("truncateAfter") && (Long) arguments[1] > 0
                         ? new Object[] {arguments[0], (Long) arguments[1] - 1}
                         : arguments))),
+        ENGINE_CALLS_DAMAGE_NO_SUCH_ENTRY(answers((right, method, arguments, call) -> {
+            try {
+                return call.call(arguments);
+            } catch (CorruptEntryException e) {
+                throw isRead(method, arguments) ? new NoSuchEntryException((Long) arguments[0], (Long) arguments[1]) : e;
+            }
+        })),
+        ENGINE_CALLS_A_FAILED_READ_NO_SUCH_ENTRY(answers((right, method, arguments, call) -> {
+            try {
+                return call.call(arguments);
+            } catch (EngineFailedException e) {
+                throw isRead(method, arguments) ? new NoSuchEntryException((Long) arguments[0], (Long) arguments[1]) : e;
+            }
+        })),
+        ENGINE_CALLS_A_FULL_DISK_A_FENCE(answers((right, method, arguments, call) -> {
+            Object answer = call.call(arguments);
+            return answer instanceof CompletableFuture<?> future && isFull(future)
+                    ? CompletableFuture.failedFuture(new LedgerFencedException(0))
+                    : answer;
+        })),
         ENGINE_SYNCS_NOTHING(answers((right, method, arguments, call) ->
                 method.equals("sync") ? CompletableFuture.completedFuture(null) : call.call(arguments))),
         ENGINE_SCANS_ONE_TOO_FAR(answers((right, method, arguments, call) -> call.call(
@@ -487,6 +512,15 @@ class EngineModelTest {
 
         private static UnaryOperator<Rig> answers(MutantEngine.Answer answer) {
             return plain -> plain.withEngine(engine -> MutantEngine.of(engine, answer));
+        }
+
+        private static boolean isRead(String method, Object... arguments) {
+            return method.equals("read") && arguments.length == 2;
+        }
+
+        private static boolean isFull(CompletableFuture<?> future) {
+            return future.handle((done, failure) -> failure instanceof DiskFullException)
+                    .getNow(false);
         }
 
         private static LedgerRow changed(LedgerRow row, boolean fenced, long trimBound, long count, long nextId) {
