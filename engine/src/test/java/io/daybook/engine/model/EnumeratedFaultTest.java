@@ -2,7 +2,12 @@ package io.daybook.engine.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.daybook.storage.Storage;
+import io.daybook.storage.StorageFile;
+import io.daybook.storage.StorageOp;
+import java.io.IOException;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterAll;
@@ -10,6 +15,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Scripts of which operation N fails, once or from then on, for every N and every failure that fits it (F5 to F8, F10). What was
@@ -110,5 +117,48 @@ class EnumeratedFaultTest {
                 "scripts on small disks, %s sizes: %d runs, %d disks were full, %d opens failed; %.0f s%n",
                 what, counts.all(), counts.fullDisks, counts.failedOpens, (System.nanoTime() - start) / 1e9);
         assertThat(counts.fullDisks).isPositive();
+    }
+
+    /** What the runs must find: each takes a failure of the disk lightly. */
+    enum Mutant {
+        FAILED_SYNC_IS_IGNORED(disk -> new MutantDisk(disk) {
+            @Override
+            void syncFailed(StorageFile file, IOException failure) {}
+        }),
+        FAILED_SYNC_IS_TRIED_AGAIN(disk -> new MutantDisk(disk) {
+            @Override
+            void syncFailed(StorageFile file, IOException failure) throws IOException {
+                file.sync(true);
+            }
+        });
+
+        private final UnaryOperator<Storage> mutation;
+
+        Mutant(UnaryOperator<Storage> mutation) {
+            this.mutation = mutation;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Mutant.class)
+    void aMutantIsFound(Mutant mutant) throws Exception {
+        FaultStates.Counts counts = new FaultStates.Counts();
+        Rig rig = Rig.plain().withDisk(mutant.mutation);
+        for (Script script : Scripts.all().subList(1, 8)) {
+            FaultStates states = new FaultStates(script, rig, counts);
+            for (ScriptRun.Fault fault : states.faults()) {
+                if (fault.fault().hits(StorageOp.SYNC)) {
+                    try {
+                        states.check(fault);
+                    } catch (AssertionError e) {
+                        String[] lines = String.valueOf(e.getMessage()).split("\n");
+                        System.out.println(
+                                "enumerated faults find " + mutant + " after " + counts.all() + " runs: " + lines[0]);
+                        return;
+                    }
+                }
+            }
+        }
+        throw new AssertionError(mutant + " is not found by " + counts.all() + " runs");
     }
 }

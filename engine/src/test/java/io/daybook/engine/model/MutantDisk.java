@@ -20,6 +20,11 @@ class MutantDisk implements Storage {
         return true;
     }
 
+    /** What is done when a sync of a file failed. */
+    void syncFailed(StorageFile file, IOException failure) throws IOException {
+        throw failure;
+    }
+
     /** Whether a sync of the directory is done. */
     boolean syncsDirectory() {
         return true;
@@ -51,7 +56,11 @@ class MutantDisk implements Storage {
         @Override
         public void sync(boolean metadata) throws IOException {
             if (syncs(name(), metadata)) {
-                to.sync(metadata);
+                try {
+                    to.sync(metadata);
+                } catch (IOException e) {
+                    syncFailed(to, e);
+                }
             }
         }
 
