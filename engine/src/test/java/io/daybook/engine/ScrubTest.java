@@ -34,7 +34,11 @@ class ScrubTest {
         store = temporary.resolve("store");
         try (LedgerEngine engine = RealStores.open(store)) {
             for (long entry = 0; entry < ENTRIES; entry++) {
-                engine.append(7, entry, RealStores.bytes(TEXT));
+                var appended = engine.append(7, entry, RealStores.bytes(TEXT));
+                if (entry % 8 == 7) {
+                    // So that a segment has several frames.
+                    appended.join();
+                }
             }
             engine.sync().join();
         }
