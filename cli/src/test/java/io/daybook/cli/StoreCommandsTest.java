@@ -140,7 +140,7 @@ class StoreCommandsTest {
         assertThat(salvaged.text())
                 .contains(
                         "lost: 1 of ledger 1 entry 999: " + segment + " at ",
-                        "not complete: 1 ledgers, 1999 entries, ");
+                        "not complete: 1 ledgers, 1,999 entries, ");
         assertThat(Cli.run("cat", target, 1).good().text()).isEqualTo("a line of a file\n".repeat(1999));
         Cli.run("verify", target, "--deep").good();
         assertThat(directory.resolve("salvaged.salvage.txt")).isRegularFile();
