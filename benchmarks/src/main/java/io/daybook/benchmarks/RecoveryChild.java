@@ -4,6 +4,8 @@ import io.daybook.engine.EngineConfig;
 import io.daybook.engine.LedgerEngine;
 import io.daybook.engine.StoreTools;
 import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What {@link RecoverySpeed} runs in JVMs of their own: writes a store, or opens one and tells how long that took. */
@@ -13,11 +15,13 @@ final class RecoveryChild {
     static final String HALT = "halt";
 
     private static final int IN_FLIGHT = 1000;
+    private static final int WARM_UP_ENTRIES = 200_000;
+    private static final int WARM_UP_ENTRY_BYTES = 100;
 
     private RecoveryChild() {}
 
-    /** {@code fill DIR LEDGERS FROM TO ENTRY_BYTES close|halt} or {@code open DIR LEDGERS ENTRIES}. */
-    public static void main(String[] args) {
+    /** {@code fill DIR LEDGERS FROM TO ENTRY_BYTES close|halt} or {@code open DIR LEDGERS ENTRIES WARM_UPS}. */
+    public static void main(String[] args) throws IOException {
         Path directory = Path.of(args[1]);
         int ledgers = Integer.parseInt(args[2]);
         if (args[0].equals("fill")) {
@@ -29,6 +33,9 @@ final class RecoveryChild {
                     Integer.parseInt(args[5]),
                     args[6]);
         } else {
+            for (int i = 0; i < Integer.parseInt(args[4]); i++) {
+                warmUp(directory.resolveSibling("warm-up"), ledgers);
+            }
             open(directory, ledgers, Long.parseLong(args[3]));
         }
     }
@@ -54,6 +61,15 @@ final class RecoveryChild {
         }
         engine.flush();
         engine.close();
+    }
+
+    /** Opens a small store without an index, so that what an open runs is compiled. */
+    private static void warmUp(Path directory, int ledgers) throws IOException {
+        if (!Files.exists(directory)) {
+            fill(directory, ledgers, 0, WARM_UP_ENTRIES / ledgers, WARM_UP_ENTRY_BYTES, CLOSE);
+        }
+        Workspace.delete(directory.resolve("index"));
+        LedgerEngine.open(EngineConfig.builder(directory).build()).close();
     }
 
     /** Until the newest entry of each ledger was read back. */
