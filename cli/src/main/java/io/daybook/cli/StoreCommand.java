@@ -2,6 +2,7 @@ package io.daybook.cli;
 
 import io.daybook.engine.EngineConfig;
 import io.daybook.engine.LedgerEngine;
+import io.daybook.engine.StoreTools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,7 +80,13 @@ abstract class StoreCommand implements Callable<Integer> {
 
     /** Opens the store, and sees to it that a signal closes it. */
     final LedgerEngine open(EngineConfig config) {
-        LedgerEngine engine = LedgerEngine.open(config);
+        LedgerEngine engine;
+        try (Progress progress = session().progress()) {
+            engine = StoreTools.open(
+                    config,
+                    (what, done, total) ->
+                            progress.show(() -> what + " " + Units.bytes(done) + " " + Units.percent(done, total)));
+        }
         session().stop().whenStuck(engine::close);
         return engine;
     }

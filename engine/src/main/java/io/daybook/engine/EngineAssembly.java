@@ -49,6 +49,9 @@ final class EngineAssembly {
     private static final System.Logger LOG = System.getLogger(LedgerEngine.class.getName());
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** Between two lines in the log of how far an open is. */
+    private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(3);
+
     private static final long DEFERRED_SYNC_BYTES = 64L << 20;
     private static final int CHUNK_BYTES_MAX = 4 << 20;
     private static final int CHUNK_BYTES_MIN = 64 << 10;
@@ -90,6 +93,8 @@ final class EngineAssembly {
     long recoveredRecords;
     private double recoverySeconds;
     private long lastSecondNanos;
+    private long replayNanos;
+    private long toldNanos;
     private Thread hook;
 
     EngineAssembly(EngineConfig config, Environment environment, StoreTools.Progress opened) {
@@ -209,17 +214,25 @@ final class EngineAssembly {
         flusher = new IndexFlusher(view, tally, applying, this::covered, this::flushed, lsn -> progress.moved());
         flusher.store(opening.storeId().high(), opening.storeId().low(), opening.incarnation(), checkpoint);
         long start = System.nanoTime();
+        replayNanos = start;
+        toldNanos = start;
         long records = Recovery.replay(
                 opening,
                 checkpoint,
                 applier,
                 flusher,
                 applying,
-                !config.readOnly(),
-                environment.tailJournalBytes(),
+                new Recovery.Means(
+                        !config.readOnly(),
+                        environment.threads(),
+                        environment.tailsMax(),
+                        environment.tailJournalBytes()),
                 this::replayed);
         if (rebuild && !config.readOnly()) {
             endRebuild();
+        }
+        if (config.readOnly()) {
+            opening.checkStillListed(environment.root());
         }
         ledgers.beginIntake();
         recoveredRecords = records;
@@ -244,7 +257,19 @@ final class EngineAssembly {
 
     private void replayed(long done, long total) {
         opened.progress("replay", done, total);
-        LOG.log(System.Logger.Level.DEBUG, "engine {0}: {1} of {2} bytes replayed", config.name(), done, total);
+        long now = System.nanoTime();
+        boolean over = done == total && toldNanos != replayNanos;
+        if (now - toldNanos >= PROGRESS_NANOS || over) {
+            toldNanos = now;
+            double seconds = Math.max(1, now - replayNanos) / 1e9;
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "engine {0}: {1} of {2} MiB replayed, {3} MiB/s",
+                    config.name(),
+                    Long.toString(done >> 20),
+                    Long.toString(total >> 20),
+                    Long.toString((long) (done / seconds) >> 20));
+        }
     }
 
     private void beginRebuild(String reason) throws IOException {

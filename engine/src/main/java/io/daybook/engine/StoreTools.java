@@ -173,6 +173,20 @@ public final class StoreTools {
     public record Rebuild(long records, long ledgers, long entries, Duration took) {}
 
     /**
+     * Opens a store as {@link LedgerEngine#open(EngineConfig)} does, and tells how far it is.
+     *
+     * @param config settings
+     * @param progress told of the replay, on this thread
+     * @return the engine; the caller closes it
+     * @throws LedgerException as {@link LedgerEngine#open(EngineConfig)}
+     */
+    public static LedgerEngine open(EngineConfig config, Progress progress) {
+        Objects.requireNonNull(config, "config");
+        Objects.requireNonNull(progress, "progress");
+        return EngineOpening.open(config, progress);
+    }
+
+    /**
      * Lists what a store is made of. Takes no lock and changes nothing; beside a writer it is a look at a moment.
      *
      * @param config names the directories

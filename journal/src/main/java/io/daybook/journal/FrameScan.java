@@ -141,12 +141,16 @@ final class FrameScan {
     /** Brings {@code bytes} from an offset on into the buffer and sets {@link #at}; false if the file is shorter. */
     private boolean load(long from, int bytes) throws IOException {
         if (from < bufferFrom || from + bytes > bufferFrom + buffer.limit()) {
+            // A frame that reaches over the end of the buffer is not read twice: what is here of it moves to the front.
+            ByteBuffer kept = buffer.duplicate();
+            kept.position(from < bufferFrom ? kept.limit() : (int) Math.min(kept.limit(), from - bufferFrom));
             if (bytes > buffer.capacity()) {
                 buffer = ByteBuffer.allocateDirect((int) FrameFormat.padded(bytes, blockBytes))
                         .order(ByteOrder.LITTLE_ENDIAN);
             }
             buffer.clear().limit((int) Math.min(buffer.capacity(), end - from));
-            file.readFully(buffer, from);
+            buffer.put(kept);
+            file.readFully(buffer, from + buffer.position());
             buffer.flip();
             bufferFrom = from;
         }

@@ -3,6 +3,7 @@ package io.daybook.journal;
 import io.daybook.storage.Storage;
 import io.daybook.storage.StorageFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,6 +16,9 @@ import java.util.List;
 public final class JournalOpening {
     /** Each writing open continues so far behind the highest LSN it found, so that no LSN of which anything is left is given again. */
     public static final long LSN_STEP = 1L << 32;
+
+    /** A thread is not worth its while for less. */
+    private static final long AHEAD_BYTES_MIN = 16L << 20;
 
     private final SegmentCatalog catalog;
     private final SegmentDirectory directory;
@@ -90,6 +94,11 @@ public final class JournalOpening {
         return SegmentCatalog.load(root, true).store();
     }
 
+    /** Returns the number of the last change of the manifest that is here. */
+    public static long manifestSequence(Storage root) throws IOException {
+        return SegmentCatalog.load(root, true).sequence();
+    }
+
     /** Returns a random store id. */
     public static StoreId newStoreId(SecureRandom random) {
         return StoreId.random(random);
@@ -137,6 +146,22 @@ public final class JournalOpening {
                 true,
                 false,
                 hidden.get(0));
+    }
+
+    /**
+     * Looks whether a writer has given a segment back since this was opened for reading.
+     *
+     * @throws JournalException if one was: what was read of it, or where its entries lie, is of no use any more
+     */
+    public void checkStillListed(Storage root) throws IOException {
+        SegmentCatalog now = SegmentCatalog.load(root, true);
+        for (SegmentEntry entry : segments) {
+            SegmentEntry listed = now.segment(entry.id());
+            if (listed == null || listed.nonce() != entry.nonce()) {
+                throw JournalException.damaged(
+                        directory.path(entry.id()), entry.id(), 0, "segment was given back while the store was opened");
+            }
+        }
     }
 
     /** Returns the LSN as of which dropped segments left the state of all ledgers, 0: none was dropped. */
@@ -212,16 +237,22 @@ public final class JournalOpening {
         return false;
     }
 
+    /** As below, all on the calling thread. */
+    public long replay(long afterLsn, Visitor visitor, Progress progress) throws IOException {
+        return replay(afterLsn, visitor, progress, false);
+    }
+
     /**
      * Hands out every record above an LSN, in LSN order; each byte is checked.
      *
      * @param afterLsn records up to here are skipped, 0: none
      * @param visitor takes them
      * @param progress told now and then
+     * @param ahead whether a second thread reads the files ahead
      * @return records handed out
      * @throws JournalException if something is damaged
      */
-    public long replay(long afterLsn, Visitor visitor, Progress progress) throws IOException {
+    public long replay(long afterLsn, Visitor visitor, Progress progress, boolean ahead) throws IOException {
         long total = 0;
         List<SegmentEntry> wanted = new ArrayList<>();
         for (SegmentEntry entry : segments) {
@@ -233,20 +264,27 @@ public final class JournalOpening {
         wanted.sort(Comparator.comparingLong(SegmentEntry::firstLsn));
         long done = 0;
         long records = 0;
+        ByteBuffer[] buffers = ahead && total >= AHEAD_BYTES_MIN ? ReadAhead.buffers() : null;
         for (SegmentEntry entry : wanted) {
-            records += replaySegment(entry, afterLsn, visitor, progress, done, total);
+            records += replaySegment(entry, afterLsn, visitor, progress, done, total, buffers);
             done += entry.validEnd();
         }
         return records;
     }
 
     private long replaySegment(
-            SegmentEntry entry, long afterLsn, Visitor visitor, Progress progress, long doneBefore, long total)
+            SegmentEntry entry,
+            long afterLsn,
+            Visitor visitor,
+            Progress progress,
+            long doneBefore,
+            long total,
+            ByteBuffer[] buffers)
             throws IOException {
         long records = 0;
         long told = 0;
         Frame.Cursor cursor = new Frame.Cursor();
-        try (StorageFile file = directory.open(entry)) {
+        try (StorageFile file = opened(entry, buffers)) {
             int block = directory.blockBytes(file);
             FrameScan scan = new FrameScan(file, entry, block, block, entry.validEnd(), entry.firstLsn());
             long last = 0;
@@ -278,6 +316,11 @@ public final class JournalOpening {
         }
         progress.progress(doneBefore + entry.validEnd(), total);
         return records;
+    }
+
+    private StorageFile opened(SegmentEntry entry, ByteBuffer[] buffers) throws IOException {
+        StorageFile file = directory.open(entry);
+        return buffers == null ? file : new ReadAhead(file, 0, entry.validEnd(), buffers);
     }
 
     /**

@@ -77,6 +77,16 @@ public final class Recovery {
                         || e.getMessage().contains("Not a directory"));
     }
 
+    /**
+     * How a replay does its work.
+     *
+     * @param flush whether tails go into the index: not where it may not be written
+     * @param threads whether files are read ahead and tails are flushed by threads of their own
+     * @param tailsMax full tails that may wait for the second
+     * @param tailJournalBytes journal bytes of a tail before it is flushed
+     */
+    public record Means(boolean flush, boolean threads, int tailsMax, long tailJournalBytes) {}
+
     /** Replays what the index does not hold yet, flushing whenever a tail is full. */
     public static long replay(
             JournalOpening journal,
@@ -84,32 +94,40 @@ public final class Recovery {
             RecordApplier applier,
             IndexFlusher flusher,
             ReentrantLock applying,
-            boolean flush,
-            long tailJournalBytes,
+            Means means,
             JournalOpening.Progress progress)
             throws IOException {
-        long records = journal.replay(
-                afterLsn,
-                record -> {
-                    applying.lock();
-                    try {
-                        applier.apply(record, null);
-                        if (!applier.inBatch() && applier.active().isFull(tailJournalBytes)) {
-                            flusher.swap();
-                            flushAll(flush, flusher);
+        try (FlushBeside beside = means.flush() && means.threads() ? new FlushBeside(flusher) : null) {
+            long records = journal.replay(
+                    afterLsn,
+                    record -> {
+                        boolean full = false;
+                        applying.lock();
+                        try {
+                            applier.apply(record, null);
+                            if (!applier.inBatch() && applier.active().isFull(means.tailJournalBytes())) {
+                                full = true;
+                                flusher.swap();
+                            }
+                        } finally {
+                            applying.unlock();
                         }
-                    } finally {
-                        applying.unlock();
-                    }
-                },
-                progress);
-        applying.lock();
-        try {
-            applier.endReplay();
-        } finally {
-            applying.unlock();
+                        if (full && beside != null) {
+                            beside.flush(means.tailsMax());
+                        } else if (full) {
+                            flushAll(means.flush(), flusher);
+                        }
+                    },
+                    progress,
+                    means.threads());
+            applying.lock();
+            try {
+                applier.endReplay();
+            } finally {
+                applying.unlock();
+            }
+            return records;
         }
-        return records;
     }
 
     /** What finds no room stays in the tails: reading it needs no index. */
