@@ -74,7 +74,9 @@ final class DaybookEngine implements LedgerEngine {
     /** As above, telling how far the replay is. */
     static DaybookEngine open(EngineConfig config, Environment environment, StoreTools.Progress progress)
             throws IOException {
-        return new EngineAssembly(config, environment, progress).open();
+        return config.readOnly()
+                ? ReadOnlyOpening.open(config, environment, progress)
+                : new EngineAssembly(config, environment, progress).open();
     }
 
     /** Returns the records that the open replayed. */
