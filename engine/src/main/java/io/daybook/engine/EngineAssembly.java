@@ -168,14 +168,18 @@ final class EngineAssembly {
 
     /** What a crash left is written again, which takes room; for that there is a reserve. */
     private JournalOpening openJournal() throws IOException {
-        try {
-            return directory.openJournal(environment.random());
-        } catch (NoSpaceException e) {
-            if (!space.spend()) {
-                throw e;
+        while (true) {
+            try {
+                return directory.openJournal(environment.random());
+            } catch (NoSpaceException e) {
+                if (!space.spend()) {
+                    throw e;
+                }
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "engine {0}: the disk is full, a reserve is spent to open",
+                        config.name());
             }
-            LOG.log(System.Logger.Level.WARNING, "engine {0}: the disk is full, its reserve is spent", config.name());
-            return directory.openJournal(environment.random());
         }
     }
 

@@ -22,6 +22,8 @@ final class SpaceKeeping {
     /** With room for more of them than this the index finds it without one. */
     private static final int LOW_RESERVES = 32;
 
+    private static final long SHORT_BYTES = 1 << 20;
+
     private final EngineState state;
     private final Storage root;
     private final Storage journalDirectory;
@@ -64,15 +66,20 @@ final class SpaceKeeping {
     }
 
     /**
-     * Gives away all that is kept back.
+     * Gives away what is kept back: for the index first, and at the next call for the journal.
      *
      * @return whether there was anything
      */
     boolean spend() {
         try {
-            boolean ofJournal =
-                    journal == null ? new SpaceReserve(journalDirectory, 1).spend() : journal.spendReserve();
-            return reserve.spend() | ofJournal;
+            if (reserve.spend()) {
+                return true;
+            }
+            if (journalDirectory.freeBytes() >= Math.max(reserve.bytes(), SHORT_BYTES)) {
+                // Where there is room already, more of it is no help: the index is elsewhere.
+                return false;
+            }
+            return journal == null ? new SpaceReserve(journalDirectory, 1).spend() : journal.spendReserve();
         } catch (IOException e) {
             LOG.log(System.Logger.Level.WARNING, "the reserve cannot be deleted", e);
             return false;

@@ -49,24 +49,20 @@ final class WaitingIndex implements LocationIndex {
 
         @Override
         public LocationIndex open() throws IOException {
-            try {
-                return store.open();
-            } catch (IndexException e) {
-                if (e.kind() != IndexException.Kind.NO_SPACE) {
-                    throw e;
+            IndexException refusal;
+            do {
+                try {
+                    return store.open();
+                } catch (IndexException e) {
+                    if (e.kind() != IndexException.Kind.NO_SPACE) {
+                        throw e;
+                    }
+                    refusal = e;
                 }
-            }
-            try {
-                space.spend();
-                return store.open();
-            } catch (IndexException e) {
-                if (e.kind() != IndexException.Kind.NO_SPACE) {
-                    throw e;
-                }
-                LocationIndex forReading = store.openForReading();
-                space.indexWaits(e, false);
-                return new WaitingIndex(store, forReading, e);
-            }
+            } while (space.spend());
+            LocationIndex forReading = store.openForReading();
+            space.indexWaits(refusal, false);
+            return new WaitingIndex(store, forReading, refusal);
         }
 
         @Override

@@ -85,6 +85,8 @@ final class RocksOptions implements AutoCloseable {
                 .setWriteBufferManager(memtables)
                 .setWriteBufferSize(Math.max(1 << 20, settings.writeBufferBytes() / 2))
                 .setMaxWriteBufferNumber(4)
+                // It is allocated at each open; the default of 4 MiB is much on a small file system.
+                .setManifestPreallocationSize(64 << 10)
                 .setMaxTotalWalSize(2 * settings.writeBufferBytes())
                 .setLevelCompactionDynamicLevelBytes(true)
                 .setMaxBackgroundJobs(2)

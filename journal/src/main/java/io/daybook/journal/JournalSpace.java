@@ -2,6 +2,7 @@ package io.daybook.journal;
 
 import io.daybook.storage.SpaceReserve;
 import io.daybook.storage.Storage;
+import io.daybook.storage.StorageFile;
 import java.io.IOException;
 
 /**
@@ -27,6 +28,9 @@ final class JournalSpace {
     /** For some thousand changes of the manifest. */
     private static final long ROOT_BYTES_MIN = 256 << 10;
 
+    /** What listing a segment takes besides its own bytes: a manifest is written anew. */
+    private static final long MANIFEST_BLOCKS = 8;
+
     private final Storage storage;
     private final Storage root;
     private final FreeFiles free;
@@ -38,7 +42,7 @@ final class JournalSpace {
         this.storage = storage;
         this.root = root;
         this.free = free;
-        this.reserve = new SpaceReserve(storage, segmentBytes);
+        this.reserve = new SpaceReserve(storage, segmentBytes + MANIFEST_BLOCKS * storage.blockBytes());
         this.segmentBytes = segmentBytes;
         this.reserveBytes = reserveBytes;
     }
@@ -59,10 +63,20 @@ final class JournalSpace {
         return fits(segmentBytes - brought + promised + reserveBytes) || hasRoom(segmentBytes, promised);
     }
 
-    /** Whether there is room for a segment for what helps to free space; gives all away that is kept back. */
+    /** Whether there is room for a segment for what helps to free space, without the reserve. */
     boolean hasRoomForRemovals(long promised) throws IOException {
         long needed = segmentBytes + promised;
-        return storage.freeBytes() >= needed || (spend() && storage.freeBytes() >= needed);
+        return storage.freeBytes() >= needed || (free.clear() && storage.freeBytes() >= needed);
+    }
+
+    /** Makes a segment of the reserve, durably; null: there is none. What it has more is for the manifest. */
+    StorageFile takeReserve(SegmentDirectory directory, SegmentEntry entry) throws IOException {
+        if (!reserve.take()) {
+            return null;
+        }
+        StorageFile file = directory.recycle(SpaceReserve.NAME, entry, segmentBytes);
+        file.truncate(segmentBytes);
+        return file;
     }
 
     private boolean fits(long bytes) throws IOException {

@@ -68,7 +68,7 @@ final class SegmentLifecycle {
     /** Prepares a segment if one is wanted; false if there was nothing to do. */
     synchronized boolean prepareOnce() throws IOException {
         if (intake.removalsWantSegment()) {
-            boolean offered = space.hasRoomForRemovals(promised()) && prepare(true);
+            boolean offered = prepare(true, !space.hasRoomForRemovals(promised()));
             if (!offered) {
                 intake.refuseRemovals();
             }
@@ -79,7 +79,7 @@ final class SegmentLifecycle {
         }
         low = space.isLow(promised());
         intake.setLow(low);
-        if ((low && !space.restore(promised())) || !space.hasRoomForSegment(promised()) || !prepare(low)) {
+        if ((low && !space.restore(promised())) || !space.hasRoomForSegment(promised()) || !prepare(low, false)) {
             return diskFull(true);
         }
         diskFull(false);
@@ -87,12 +87,15 @@ final class SegmentLifecycle {
     }
 
     /** Makes a segment and offers it; false: there was no room, and nothing is left of it. */
-    private boolean prepare(boolean allocated) throws IOException {
+    private boolean prepare(boolean allocated, boolean ofReserve) throws IOException {
         SegmentEntry entry = SegmentEntry.open(catalog.allocateSegmentId(), random.nextLong());
         Segment segment;
         try {
-            segment = newSegment(entry);
+            segment = ofReserve ? segmentOfReserve(entry) : newSegment(entry);
         } catch (NoSpaceException e) {
+            return false;
+        }
+        if (segment == null) {
             return false;
         }
         try {
@@ -112,6 +115,13 @@ final class SegmentLifecycle {
         unsealed.addLast(segment);
         intake.offerSegment(segment);
         return true;
+    }
+
+    private Segment segmentOfReserve(SegmentEntry entry) throws IOException {
+        StorageFile file = space.takeReserve(directory, entry);
+        return file == null
+                ? null
+                : new Segment(entry, file, options.segmentBytes(), directory.blockBytes(), file.size());
     }
 
     /** In a file of a dropped segment if there is one, else in a new one. */

@@ -97,6 +97,18 @@ public final class SpaceReserve {
     }
 
     /**
+     * Gives the file itself away, to who renames it: unlike room that is freed, nobody else can come first.
+     *
+     * @return whether all of it is there
+     * @throws IOException if that cannot be told
+     */
+    public synchronized boolean take() throws IOException {
+        boolean taken = bytes > 0 && isWhole();
+        whole = bytes == 0;
+        return taken;
+    }
+
+    /**
      * Writes zeros, so that blocks are allocated for certain; the caller syncs.
      *
      * @param file to write to

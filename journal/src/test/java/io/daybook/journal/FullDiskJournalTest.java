@@ -1,0 +1,249 @@
+package io.daybook.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.daybook.journal.Journal.Room;
+import io.daybook.journal.JournalRig.Rec;
+import io.daybook.storage.NoSpaceException;
+import io.daybook.storage.Power;
+import io.daybook.storage.SimStorage;
+import io.daybook.storage.SpaceReserve;
+import java.io.IOException;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A disk that is full at any place (F7): what was accepted is written, what is not accepted is told so before, and with room
+ * again the journal goes on by itself.
+ */
+class FullDiskJournalTest {
+    private static final int BLOCK = JournalRig.BLOCK;
+    private static final int ENTRIES = 60;
+
+    private static final Logger LOG = Logger.getLogger("io.daybook.journal");
+    private static Level before;
+
+    @BeforeAll
+    static void quiet() {
+        before = LOG.getLevel();
+        LOG.setLevel(Level.OFF);
+    }
+
+    @AfterAll
+    static void loud() {
+        LOG.setLevel(before);
+    }
+
+    private static JournalRig.Options options() {
+        return JournalRig.options().reserveBytes(4L * BLOCK).idleSealNanos(100);
+    }
+
+    /** Nothing is left: somebody else has it. */
+    private static void takeTheRest(SimStorage disk) throws IOException {
+        disk.capacityBytes(disk.totalBytes() - disk.freeBytes());
+    }
+
+    private static void makeRoom(SimStorage disk) {
+        disk.capacityBytes(100_000L * BLOCK);
+    }
+
+    /** Looks at the room there is and does all work, as an engine does each second. */
+    private static void second(JournalRig rig) throws IOException {
+        rig.now += 1_000_000_000L;
+        rig.journal.checkSpace(0);
+        rig.pump();
+    }
+
+    /** Appends until it is refused, or enough. */
+    private static void fill(JournalRig rig, int entries) throws IOException {
+        for (int i = 0; i < entries; i++) {
+            if (rig.append(5000) == null) {
+                assertThat(rig.lastRoom).isEqualTo(Room.DISK_FULL);
+                return;
+            }
+            if (i % 3 == 2) {
+                rig.pump();
+            }
+            if (i % 8 == 7) {
+                second(rig);
+            }
+        }
+    }
+
+    /** Everything accepted was committed, nothing failed. */
+    private static void expectNothingLost(String at, JournalRig rig) {
+        rig.pump();
+        assertThat(rig.journal.failure()).as(at).isNull();
+        assertThat(rig.failed).as(at).isEmpty();
+        assertThat(rig.committed).as(at).isEqualTo(rig.issued);
+    }
+
+    private static void expectToGoOn(String at, JournalRig rig) throws IOException {
+        second(rig);
+        second(rig);
+        assertThat(rig.append(5000)).as(at).isNotNull();
+        expectNothingLost(at, rig);
+        assertThat(rig.journal.isDiskFull()).as(at).isFalse();
+    }
+
+    /** After a crash, with what is kept back; null: it needs more room than that. */
+    private static List<Rec> recovered(SimStorage disk) throws IOException {
+        for (boolean spent = false; ; spent = true) {
+            try {
+                return JournalRig.recovered(disk);
+            } catch (NoSpaceException e) {
+                SpaceReserve reserve = new SpaceReserve(disk.directory(JournalRig.DIRECTORY, false), 1);
+                if (spent || !reserve.spend()) {
+                    return null;
+                }
+            }
+        }
+    }
+
+    @Test
+    void onADiskOfAnySizeAppendsAreRefusedBeforeTheyAreAcceptedAndComeBack() throws IOException {
+        int full = 0;
+        int crashes = 0;
+        int unopened = 0;
+        for (int blocks = 8; blocks < 260; blocks++) {
+            String at = "disk of " + blocks + " blocks";
+            SimStorage disk = SimStorage.create(blocks);
+            disk.capacityBytes((long) blocks * BLOCK);
+            JournalRig rig = JournalRig.open(disk, 1, options());
+            fill(rig, ENTRIES);
+            expectNothingLost(at, rig);
+            full += rig.journal.isDiskFull() ? 1 : 0;
+            second(rig);
+            for (Power power : new Power[] {Power.KILL, Power.NOTHING, Power.ANY}) {
+                List<Rec> after = recovered(disk.crashClone(power, blocks));
+                unopened += after == null ? 1 : 0;
+                crashes++;
+                assertThat(after).as(at + ", " + power).isIn(null, rig.committed);
+            }
+            makeRoom(disk);
+            expectToGoOn(at, rig);
+            rig.close();
+            assertThat(JournalRig.recovered(disk)).as(at).isEqualTo(rig.committed);
+        }
+        System.out.println("full disks: 252 sizes, " + full + " full; " + crashes + " crashes, " + unopened
+                + " did not open before there was room");
+        assertThat(full).isGreaterThan(50);
+        assertThat(unopened).isZero();
+    }
+
+    @Test
+    void somebodyWhoTakesAllRoomAtAnyMomentLosesNothing() throws IOException {
+        long operations = run(Long.MAX_VALUE);
+        for (long taken = 1; taken <= operations; taken++) {
+            run(taken);
+        }
+        System.out.println("full disks: all room was taken before each of " + operations + " operations");
+        assertThat(operations).isGreaterThan(100);
+    }
+
+    /** On a disk that is small, and so has its blocks allocated ahead. */
+    private static long run(long takenBefore) throws IOException {
+        String at = "all taken before operation " + takenBefore;
+        SimStorage disk = SimStorage.create(5);
+        disk.capacityBytes(120L * BLOCK);
+        JournalRig rig = JournalRig.open(disk, 1, options());
+        long from = disk.operations();
+        disk.onOperation((number, op, path) -> {
+            if (number - from == takenBefore) {
+                takeTheRest(disk);
+            }
+        });
+        fill(rig, 40);
+        expectNothingLost(at, rig);
+        long operations = disk.operations() - from;
+        if (takenBefore == Long.MAX_VALUE) {
+            return operations;
+        }
+        disk.onOperation(null);
+        takeTheRest(disk);
+        second(rig);
+        fill(rig, 40);
+        expectNothingLost(at, rig);
+        List<Rec> killed = recovered(disk.crashClone(Power.KILL, takenBefore));
+        assertThat(killed).as(at).isIn(null, rig.committed);
+        makeRoom(disk);
+        expectToGoOn(at, rig);
+        rig.close();
+        assertThat(JournalRig.recovered(disk)).as(at).isEqualTo(rig.committed);
+        return operations;
+    }
+
+    @Test
+    void aFullDiskAtTheEndCostsTheNoteOfTheEndAndNothingElse() throws IOException {
+        for (int entries = 1; entries < 40; entries++) {
+            String at = entries + " entries";
+            SimStorage disk = SimStorage.create(entries);
+            disk.capacityBytes(120L * BLOCK);
+            JournalRig rig = JournalRig.open(disk, 1, options());
+            fill(rig, entries);
+            takeTheRest(disk);
+            rig.close();
+            assertThat(rig.journal.failure()).as(at).isNull();
+            takeTheRest(disk);
+            assertThat(recovered(disk)).as(at).isEqualTo(rig.committed);
+        }
+    }
+
+    @Test
+    void removalsGetASegmentFromTheReserve() throws IOException {
+        SimStorage disk = SimStorage.create(9);
+        disk.capacityBytes(120L * BLOCK);
+        JournalRig rig = JournalRig.open(disk, 1, options());
+        fill(rig, ENTRIES);
+        takeTheRest(disk);
+        int removals = 0;
+        while (removals < 1000 && remove(rig)) {
+            removals++;
+        }
+        System.out.println("full disks: " + removals + " frames of removals on a full disk");
+        // The rest of one segment, and at least one more from the reserve.
+        assertThat(removals).isGreaterThan(14);
+        assertThat(rig.journal.failure()).isNull();
+        assertThat(rig.append(10)).isNull();
+        makeRoom(disk);
+        second(rig);
+        assertThat(remove(rig)).isTrue();
+        assertThat(rig.append(10)).isNotNull();
+        rig.pump();
+        assertThat(rig.journal.failure()).isNull();
+        rig.close();
+        assertThat(JournalRig.recovered(disk)).isEqualTo(rig.committed);
+    }
+
+    /** A delete in a frame of its own; false: it was refused. */
+    private static boolean remove(JournalRig rig) {
+        Ticket ticket = new Ticket();
+        for (int tries = 0; tries < 100; tries++) {
+            rig.journal.lock();
+            Room room;
+            try {
+                room = rig.journal.reserve(ticket, RecordFormat.bytes(0), 1, true);
+                if (room == Room.GRANTED) {
+                    rig.journal.slot(ticket, 0, null, null, null);
+                }
+            } finally {
+                rig.journal.unlock();
+            }
+            if (room == Room.GRANTED) {
+                ticket.fill(RecordType.DELETE, 7, 0, null, 0, false);
+                ticket.done();
+                rig.pump();
+                return true;
+            }
+            if (room == Room.DISK_FULL) {
+                return false;
+            }
+            rig.pump();
+        }
+        throw new AssertionError("neither room nor a refusal");
+    }
+}
