@@ -550,6 +550,7 @@ final class EngineAssembly {
         metrics.gauge(EngineGauge.TAIL_CACHE_BYTES, journal::tailCacheBytes);
         metrics.gauge(EngineGauge.LEDGERS, ledgers::size);
         metrics.gauge(EngineGauge.SEGMENTS, journal::segments);
+        metrics.gauge(EngineGauge.DISK_FULL, () -> journal.isDiskFull() ? 1 : 0);
         measures.showSampled(index, journal, environment.journal());
     }
 

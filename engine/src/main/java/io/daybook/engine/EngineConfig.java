@@ -25,7 +25,8 @@ import java.util.Optional;
  * @param appendWaitMax longest wait at that bound, zero: fail at once
  * @param groupWaitMax longest time that a group commit waits for more, zero: none
  * @param stageDeadline of each shutdown stage
- * @param diskReserveBytes free bytes below which appends are refused, on top of what the engine keeps for itself
+ * @param diskReserveBytes free bytes below which appends are refused, on top of what the engine keeps for itself; lowered to
+ *     1/16 of the file system where that is smaller
  * @param allocator of buffers that reads return where they cannot be slices
  * @param readOnly whether changes are refused and nothing is written
  * @param shutdownHook whether the end of the JVM closes the engine
@@ -327,7 +328,7 @@ public record EngineConfig(
         }
 
         /**
-         * Sets the free bytes below which appends are refused; 16 MiB by default.
+         * Sets the free bytes below which appends are refused; 16 MiB by default, and at most 1/16 of the file system.
          *
          * @param bytes at least 0
          * @return this

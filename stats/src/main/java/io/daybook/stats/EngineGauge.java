@@ -48,7 +48,9 @@ public enum EngineGauge {
     /** 0 green, 1 yellow, 2 red. */
     HEALTH("daybook_health", "Health of the engine: 0 green, 1 yellow, 2 red."),
     /** Free space where the journal is. */
-    DISK_FREE_BYTES("daybook_disk_free_bytes", "Free bytes on the file system of the journal.");
+    DISK_FREE_BYTES("daybook_disk_free_bytes", "Free bytes on the file system of the journal."),
+    /** Whether appends are refused for want of room. */
+    DISK_FULL("daybook_disk_full", "1 while appends are refused, as the disk is full or under its reserve.");
 
     private final MetricSpec spec;
 
