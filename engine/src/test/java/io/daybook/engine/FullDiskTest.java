@@ -344,8 +344,9 @@ class FullDiskTest {
             }
             Path other = takeTheRest(disk);
             Future<?> flush = flushes.submit(engine::flush);
-            await("the index is full", () -> String.join("", engine.health().reasons())
-                    .contains("index"));
+            await(
+                    "the index is full",
+                    () -> String.join("", engine.health().reasons()).contains("index"));
             expectFull(engine);
             for (long ledger = 0; ledger < 100; ledger++) {
                 ByteBuf read = engine.read(ledger, 0);

@@ -232,7 +232,8 @@ public final class AppendPath {
     private LedgerException refusal(Journal.Room room, long deadline) {
         return switch (room) {
             case FAILED -> failed();
-            case DISK_FULL -> new DiskFullException("the disk of the journal or of its manifest is full or under its reserve");
+            case DISK_FULL ->
+                new DiskFullException("the disk of the journal or of its manifest is full or under its reserve");
             case BUSY, NO_SEGMENT, GRANTED -> {
                 if (journal.isCompleting()) {
                     yield new EngineBusyException("no room for an append from a callback, " + journal.inFlightBytes()
