@@ -339,7 +339,7 @@ final class JournalRecovery {
             for (long id : emptied) {
                 directory.delete(id);
             }
-            cutOff(changed);
+            cutOff(found, changed);
         }
         return new Result(lastLsn, copiedFrom, copiedFrames, torn, scannedBytes);
     }
@@ -398,20 +398,26 @@ final class JournalRecovery {
      * Room that was made ready behind what was written is given back where it matters, as many crashes on a small disk would
      * fill it. The manifest knows the ends, and nobody looks behind them.
      */
-    private void cutOff(List<SegmentEntry> changed) {
-        for (SegmentEntry entry : changed) {
-            if (entry.state() != SegmentEntry.State.SEALED || entry.kind() == SegmentEntry.Kind.COPIED) {
+    private void cutOff(List<Found> found, List<SegmentEntry> changed) throws IOException {
+        long free = directory.storage().freeBytes();
+        for (int i = 0; i < found.size(); i++) {
+            SegmentEntry entry = changed.get(i);
+            boolean kept = entry.state() == SegmentEntry.State.SEALED;
+            if (!kept || (found.get(i).file.size() - entry.validEnd()) * 16 <= free) {
                 continue;
             }
-            try (StorageFile file = directory.storage().open(SegmentFormat.name(entry.id()), Storage.Access.WRITE)) {
-                if ((file.size() - entry.validEnd()) * 16 > directory.storage().freeBytes()) {
-                    file.truncate(entry.validEnd());
-                }
+            try (StorageFile file =
+                    directory.storage().open(SegmentFormat.name(entry.id()), Storage.Access.WRITE)) {
+                file.truncate(entry.validEnd());
             } catch (IOException e) {
                 System.getLogger(JournalRecovery.class.getName())
-                        .log(System.Logger.Level.WARNING, directory.path(entry.id()) + " stays longer than its end", e);
+                        .log(System.Logger.Level.WARNING, "{0} stays longer than its end: {1}", file(entry), e);
             }
         }
+    }
+
+    private String file(SegmentEntry entry) {
+        return directory.path(entry.id());
     }
 
     /** The same records with the checksums of another place, padded. */
