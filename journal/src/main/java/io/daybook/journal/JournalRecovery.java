@@ -406,8 +406,7 @@ final class JournalRecovery {
             if (!kept || (found.get(i).file.size() - entry.validEnd()) * 16 <= free) {
                 continue;
             }
-            try (StorageFile file =
-                    directory.storage().open(SegmentFormat.name(entry.id()), Storage.Access.WRITE)) {
+            try (StorageFile file = directory.storage().open(SegmentFormat.name(entry.id()), Storage.Access.WRITE)) {
                 file.truncate(entry.validEnd());
             } catch (IOException e) {
                 System.getLogger(JournalRecovery.class.getName())

@@ -481,14 +481,18 @@ class EngineModelTest {
             try {
                 return call.call(arguments);
             } catch (CorruptEntryException e) {
-                throw isRead(method, arguments) ? new NoSuchEntryException((Long) arguments[0], (Long) arguments[1]) : e;
+                throw isRead(method, arguments)
+                        ? new NoSuchEntryException((Long) arguments[0], (Long) arguments[1])
+                        : e;
             }
         })),
         ENGINE_CALLS_A_FAILED_READ_NO_SUCH_ENTRY(answers((right, method, arguments, call) -> {
             try {
                 return call.call(arguments);
             } catch (EngineFailedException e) {
-                throw isRead(method, arguments) ? new NoSuchEntryException((Long) arguments[0], (Long) arguments[1]) : e;
+                throw isRead(method, arguments)
+                        ? new NoSuchEntryException((Long) arguments[0], (Long) arguments[1])
+                        : e;
             }
         })),
         ENGINE_CALLS_A_FULL_DISK_A_FENCE(answers((right, method, arguments, call) -> {
