@@ -28,7 +28,7 @@ class FailureInCloseTest {
         SimStorage disk = SimStorage.create(1);
         MemoryIndexDouble index = new MemoryIndexDouble(shown -> shown);
         TestEngines handle = TestEngines.open(
-                ScriptRun.config(script, new UnpooledByteBufAllocator(true, true), 0),
+                ScriptRun.config(script, new UnpooledByteBufAllocator(true, true)),
                 ScriptRun.environment(script, Rig.plain(), disk, index, 1, () -> 0L));
         var appended = handle.engine().append(1, 0, Unpooled.wrappedBuffer(new byte[10]));
         handle.pump();

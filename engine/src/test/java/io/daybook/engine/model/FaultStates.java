@@ -106,7 +106,7 @@ final class FaultStates {
         long used = free.used();
         free.end();
         List<Long> sizes = new ArrayList<>();
-        for (long size = ScriptRun.SMALL_RESERVE / 2; size <= used + ScriptRun.SMALL_RESERVE + 3 * SEGMENT; ) {
+        for (long size = ScriptRun.RESERVE / 2; size <= used + ScriptRun.RESERVE + 3 * SEGMENT; ) {
             sizes.add(size);
             size += pages * 4096L;
         }

@@ -515,7 +515,7 @@ final class Scripts {
         add("full-disk", run -> {
             run.open();
             run.commits(5, 1, QUARTER);
-            run.capacity(run.used() + (70 << 10));
+            run.capacity(run.used() + ScriptRun.RESERVE + (70 << 10));
             run.sleep(1100);
             run.commits(8, 1, QUARTER);
             run.read();

@@ -55,7 +55,7 @@ final class StoreCheck {
             this.store = store;
             opens++;
             this.handle = TestEngines.open(
-                    ScriptRun.config(script, allocator, 0),
+                    ScriptRun.config(script, allocator),
                     ScriptRun.environment(script, rig, store.disk(), store.index(), seed, () -> nanos));
             this.engine = rig.engine().apply(handle.engine());
             try {
