@@ -297,7 +297,7 @@ final class ScriptRun {
     void crash(Power power) throws IOException {
         if (!disk.isStopped()) {
             settle();
-            if (failed || isRed()) {
+            if (engine != null && (failed || isRed())) {
                 checkFailed();
             }
         }
