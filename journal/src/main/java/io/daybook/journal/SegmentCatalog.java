@@ -225,8 +225,8 @@ final class SegmentCatalog {
      * The one step that ends a recovery: segments are sealed at their valid ends, copies are listed, what is empty is retired,
      * all at once, as a snapshot that replaces the copies of the manifest by rename.
      *
-     * @return whether it is durable; false: there was no room. The first change of this open then writes it, and until then a
-     *     crash leaves the journal as it was found: nothing of that may be changed or deleted
+     * @return whether it is durable; false: there was no room. The first change of this open, or its end, then writes it, and
+     *     until then a crash leaves the journal as it was found: nothing of that may be changed or deleted
      */
     synchronized boolean recovered(Collection<SegmentEntry> changed, long recoveredLsn, Long newIncarnation)
             throws IOException {
@@ -241,6 +241,7 @@ final class SegmentCatalog {
             snapshot();
             return true;
         } catch (NoSpaceException e) {
+            snapshotDue = true;
             System.getLogger(SegmentCatalog.class.getName())
                     .log(
                             System.Logger.Level.WARNING,
@@ -263,6 +264,11 @@ final class SegmentCatalog {
                     .log(System.Logger.Level.WARNING, "{0}: {1}written anew", root.description(), faults);
             faults = "";
         }
+    }
+
+    /** Whether there was no room for something that the next change, or the end, has to write. */
+    synchronized boolean isSnapshotDue() {
+        return snapshotDue;
     }
 
     /** Notes the end of an orderly closed journal. */

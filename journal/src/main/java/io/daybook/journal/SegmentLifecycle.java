@@ -253,7 +253,7 @@ final class SegmentLifecycle {
      */
     synchronized boolean closeAll(long lastLsn, Footers footers) throws IOException {
         intake.takePrepared();
-        if (unsealed.isEmpty()) {
+        if (unsealed.isEmpty() && !catalog.isSnapshotDue()) {
             return true;
         }
         List<SegmentEntry> changed = new ArrayList<>();
