@@ -115,6 +115,23 @@ class IndexLossTest {
         });
     }
 
+    /** As after a restore of all but the index from a backup: what it knows behind the end of the journal never was. */
+    @Test
+    void newerThanTheJournal() throws IOException {
+        Path newer = temporary.resolve("newer");
+        RealStores.copy(store, newer);
+        try (LedgerEngine engine = open(newer)) {
+            engine.ledgers().boxed().toList().forEach(ledgerId -> engine.delete(ledgerId));
+            new RealStores.History(RealStores.seed("IndexLossTest") + 1, LEDGERS, 300).write(engine, 500);
+            engine.flush();
+        }
+        survives("newer-index", index -> {
+            RealStores.delete(index);
+            RealStores.copy(newer.resolve("index"), index);
+        });
+        RealStores.delete(newer);
+    }
+
     @Test
     void replacedByThatOfAnotherStore() throws IOException {
         Path other = temporary.resolve("other");

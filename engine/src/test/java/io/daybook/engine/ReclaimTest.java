@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.daybook.engine.RealStores.Facts;
+import io.daybook.engine.lifecycle.Environment;
+import io.daybook.engine.lifecycle.IndexStore;
+import io.daybook.index.LocationIndex;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -269,6 +274,73 @@ class ReclaimTest {
         assertThatThrownBy(() -> RealStores.open(store))
                 .isInstanceOf(CorruptStoreException.class)
                 .hasMessageContaining(changed.get(0).toString());
+    }
+
+    /** Rule 3: counters may be wrong after a crash, so what they say is no evidence. */
+    @Test
+    void countersOfLiveBytesDropNothing() throws Exception {
+        EngineConfig config = RealStores.small(temporary.resolve("counters")).build();
+        Environment real = EngineOpening.environment(config);
+        Environment blind = new Environment(
+                real.root(),
+                real.journal(),
+                new Uncounted(real.index()),
+                real.clock(),
+                real.random(),
+                real.threads(),
+                real.tailEntries(),
+                real.tailJournalBytes(),
+                real.tailsMax());
+        try (LedgerEngine engine = TestEngines.open(config, blind).engine()) {
+            append(engine, 1, 0, 300);
+            TreeSet<String> before = segments(config.directory());
+            assertThat(before).hasSizeGreaterThan(4);
+            for (long id = 300; id < 310; id++) {
+                append(engine, 1, id, id + 1);
+                // Each time what is dead is looked for, behind the flush of the one before.
+                engine.flush();
+            }
+            assertThat(segments(config.directory())).containsAll(before);
+            for (long id = 0; id < 310; id++) {
+                expectEntry(engine, 1, id);
+            }
+        }
+    }
+
+    /** An index that says that nothing lives in any segment. */
+    private record Uncounted(IndexStore store) implements IndexStore {
+        private static LocationIndex shown(LocationIndex index) {
+            return (LocationIndex) Proxy.newProxyInstance(
+                    LocationIndex.class.getClassLoader(),
+                    new Class<?>[] {LocationIndex.class},
+                    (proxy, method, arguments) -> {
+                        try {
+                            return method.getName().equals("liveBytes") ? Map.of() : method.invoke(index, arguments);
+                        } catch (InvocationTargetException e) {
+                            throw e.getCause();
+                        }
+                    });
+        }
+
+        @Override
+        public LocationIndex open() throws IOException {
+            return shown(store.open());
+        }
+
+        @Override
+        public LocationIndex openFresh() {
+            throw new UnsupportedOperationException("nothing is rebuilt here");
+        }
+
+        @Override
+        public LocationIndex replaceBy(LocationIndex fresh) {
+            throw new UnsupportedOperationException("nothing is rebuilt here");
+        }
+
+        @Override
+        public void markDamaged() throws IOException {
+            store.markDamaged();
+        }
     }
 
     @Test

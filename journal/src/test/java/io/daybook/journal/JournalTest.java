@@ -168,6 +168,26 @@ class JournalTest {
         }
     }
 
+    /** Its footer says what it holds, and by that it is dropped. */
+    @Test
+    void aSegmentIsSealedOnlyWhenAllItsRecordsWereApplied() throws IOException {
+        JournalRig rig = JournalRig.open(disk, 1);
+        while (rig.journal.reclaim().sealed().isEmpty() && rig.issued.size() < 100) {
+            rig.append(9000);
+            boolean worked = true;
+            while (worked) {
+                worked = rig.journal.commitOnce();
+                worked |= rig.housekeep();
+            }
+        }
+        assertThat(rig.issued).as("segments were filled").hasSize(100);
+        assertThat(rig.committed).isEmpty();
+        assertThat(rig.journal.reclaim().sealed()).isEmpty();
+        rig.pump();
+        assertThat(rig.journal.reclaim().sealed()).isNotEmpty();
+        rig.close();
+    }
+
     @Test
     void atTheInFlightBoundReservationsWaitAndTheFirstAlwaysFits() throws IOException {
         JournalRig rig = JournalRig.open(disk, 1, JournalRig.options().inFlightBytesMax(1000));
@@ -356,18 +376,20 @@ class JournalTest {
         rig.append(10);
         rig.commit();
         rig.append(20);
-        int[] steps = new int[1];
+        List<Integer> told = new ArrayList<>();
         disk.onOperation((number, op, path) -> {
-            steps[0]++;
             // As the completion thread does, beside the commit.
             while (rig.journal.completeOnce()) {
                 // All there is.
             }
-            assertThat(rig.committed).hasSize(1);
+            told.add(rig.committed.size());
         });
         rig.journal.commitOnce();
         disk.onOperation(null);
-        assertThat(steps[0]).as("at least a write and a sync").isGreaterThanOrEqualTo(2);
+        assertThat(told)
+                .as("at least at a write and a sync")
+                .hasSizeGreaterThanOrEqualTo(2)
+                .containsOnly(1);
         rig.commit();
         assertThat(rig.committed).isEqualTo(rig.issued);
         rig.close();
@@ -503,6 +525,9 @@ class JournalTest {
         assertThat(rig.diskFullTold).last().isEqualTo(true);
         assertThat(rig.journal.failure()).isNull();
         assertThat(rig.committed).isEqualTo(appended);
+
+        assertThat(rig.append(10)).as("though there is room for it").isNull();
+        assertThat(rig.lastRoom).isEqualTo(Room.DISK_FULL);
 
         Ticket privileged = new Ticket();
         rig.journal.lock();

@@ -30,9 +30,11 @@ public final class ModelFinder {
 
     private static Optional<String> find(long seed, Rig rig) {
         try {
-            EngineModelTest.run(seed, rig, new Totals());
+            new ModelRun(seed, rig, Kept.upTo(ModelRun.OPERATIONS), new Totals(), null).run();
             return Optional.empty();
-        } catch (AssertionError e) {
+        } catch (LinkageError e) {
+            throw e;
+        } catch (Throwable e) {
             return Optional.of("seed " + seed + " " + rig.mix() + ": " + e.getMessage());
         }
     }

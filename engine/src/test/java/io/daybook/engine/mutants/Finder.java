@@ -14,16 +14,17 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
- * What has to find a mutant: seeds of the model, or a test.
+ * What has to find a mutant: seeds of the model, enumerated crashes, or a test.
  *
- * @param kind which of the two
- * @param what number of seeds, or the name of a test class, with {@code #method} where one method is meant
+ * @param kind which of them
+ * @param what number of seeds or of states, or the name of a test class, with {@code #method} where one method is meant
  */
 record Finder(Kind kind, String what) {
 
-    /** Which of the two. */
+    /** Which of them. */
     enum Kind {
         MODEL,
+        CRASHES,
         TEST
     }
 
@@ -35,6 +36,11 @@ record Finder(Kind kind, String what) {
 
     static Finder model(int seeds) {
         return new Finder(Kind.MODEL, Integer.toString(seeds));
+    }
+
+    /** So many states, spread over all scripts. */
+    static Finder crashes(int states) {
+        return new Finder(Kind.CRASHES, Integer.toString(states));
     }
 
     /** A test by its name below {@code io.daybook}. */
@@ -53,21 +59,28 @@ record Finder(Kind kind, String what) {
         return kind + ":" + what;
     }
 
-    /** The same with fewer seeds, if it is seeds. */
+    /** The same with fewer seeds or states, if it is those. */
     Finder atMost(int seeds) {
-        return kind == Kind.MODEL ? model(Math.min(seeds, Integer.parseInt(what))) : this;
+        return switch (kind) {
+            case MODEL -> model(Math.min(seeds, Integer.parseInt(what)));
+            case CRASHES -> crashes(Math.min(10 * seeds, Integer.parseInt(what)));
+            case TEST -> this;
+        };
     }
 
     /** Looks, and tells the first that it finds. */
     void look(Consumer<String> found) {
-        if (kind == Kind.MODEL) {
-            ModelFinder.find(Integer.parseInt(what)).ifPresent(found);
-        } else {
-            runTests(found);
+        switch (kind) {
+            case MODEL -> ModelFinder.find(Integer.parseInt(what)).ifPresent(found);
+            case CRASHES -> {
+                System.setProperty("daybook.crash.states", what);
+                runTests("io.daybook.engine.model.EnumeratedCrashTest#someStatesOfEachScript", found);
+            }
+            case TEST -> runTests(what, found);
         }
     }
 
-    private void runTests(Consumer<String> found) {
+    private static void runTests(String what, Consumer<String> found) {
         int hash = what.indexOf('#');
         String type = hash < 0 ? what : what.substring(0, hash);
         Results results = new Results(found);

@@ -42,10 +42,7 @@ enum SourceMutant {
                     "if (source.hasRemaining()) { int written")),
     SHORT_READ_TAKEN_FOR_END(
             model(),
-            edit(
-                    "storage.StorageFile",
-                    "if (read < 0) { break; } total += read;",
-                    "if (read < 0) { break; } total += read; break;")),
+            edit("storage.StorageFile", "total += read; } return total;", "total += read; break; } return total;")),
     // ---- Checksums
     CHECKSUM_WITHOUT_OFFSET(
             test("journal.RecordChecksumTest#isTheCrcOfTheBytesAsTheDocumentSays"),
@@ -103,26 +100,27 @@ enum SourceMutant {
                     "if (broken != null && recordsSinceSnapshot < 0) {")),
     SEGMENT_NOT_LISTED_BEFORE_FIRST_FRAME(
             model(),
-            edit(
-                    "journal.SegmentLifecycle",
-                    "try { catalog.put(entry); }",
-                    "try { catalog.seen(entry.id()); if (false) throw new IOException(); }")),
+            edit("journal.SegmentLifecycle", "segment.allocate(); } catalog.put(entry); }", "segment.allocate(); } }")),
     // ---- Full disk
     NO_ROOM_FOR_A_SEGMENT_IS_FINAL(
             test("journal.JournalTest#noSpaceWhileASegmentIsPreparedIsNotFinal"),
             edit(
                     "journal.SegmentLifecycle",
-                    "catch (NoSpaceException e) { return diskFull(true); }",
-                    "catch (NoSpaceException e) { throw e; }")),
+                    "segment = newSegment(entry); } catch (NoSpaceException e) { return false; }",
+                    "segment = newSegment(entry); } catch (NoSpaceException e) { throw e; }")),
     NO_ROOM_FOR_A_FRAME_IS_IGNORED(
             test("journal.JournalTest#theFirstFailureOfAWriteOrSyncIsFinal"),
+            edit("journal.Committer", "if (!space.spend()) { throw e; } ahead = 0;", "space.spend(); ahead = 0;"),
             edit(
                     "journal.Committer",
-                    "segment.file.writeFully(view, first.offset);",
-                    "try { segment.file.writeFully(view, first.offset); } catch (io.daybook.storage.NoSpaceException e) { }")),
+                    "view.position(first.chunkAt); segment.file.writeFully(view, first.offset);",
+                    "view.position(first.chunkAt);")),
     FULL_FOR_EVER(
             test("journal.JournalTest#aFullDiskRefusesAppendsUntilThereIsRoomAgain"),
-            edit("journal.SegmentLifecycle", "return diskFull(full);", "return full && diskFull(true);")),
+            edit(
+                    "journal.SegmentLifecycle",
+                    "return diskFull(!kept || !space.hasRoom(wanted, promised()));",
+                    "return (!kept || !space.hasRoom(wanted, promised())) && diskFull(true);")),
     // ---- Recovery
     TORN_TAIL_LEFT_OPEN(
             model(), edit("journal.JournalRecovery", "} else { changed.add(sealed(segment, kept)); }", "}")),
@@ -188,8 +186,8 @@ enum SourceMutant {
             edit(
                     "engine.flush.IndexFlusher",
                     "long start = System.nanoTime(); IndexBatch batch",
-                    "long start = System.nanoTime(); if (retry == null) { applying.lock();"
-                            + " try { view.dropOldest(next.tail()); } finally { applying.unlock(); } } IndexBatch batch"),
+                    "long start = System.nanoTime(); if (retry == null) { applying.lock(); try {"
+                            + " view.dropOldest(next.tail()); } finally { applying.unlock(); } } IndexBatch batch"),
             edit(
                     "engine.flush.IndexFlusher",
                     "pending.removeFirst(); view.dropOldest(next.tail());",
@@ -207,7 +205,8 @@ enum SourceMutant {
             test("index.RocksLocationIndexTest#randomHistoriesAgreeWithAMap"),
             edit(
                     "index.RocksIndexBatch",
-                    "log.deleteRange( Keys.bucket(ledgerId, generation, firstGone), Keys.successor(Keys.key(Keys.BUCKET, ledgerId, generation))); rangeDeletes++;",
+                    "log.deleteRange( Keys.bucket(ledgerId, generation, firstGone),"
+                            + " Keys.successor(Keys.key(Keys.BUCKET, ledgerId, generation))); rangeDeletes++;",
                     "")),
     OLDEST_FRAGMENT_WINS(
             test("index.BucketCodecTest#roundTripOfManyFragments"),
@@ -235,8 +234,11 @@ enum SourceMutant {
             test("engine.OrderingTest#noAppendCompletesNormallyAfterTheFence"),
             edit(
                     "engine.append.AppendPath",
-                    "long deadline = 0; journal.lock(); try { while (true) { state.checkOpen(); Ledger ledger = ledgers.accepted(ledgerId); long id = entryId;",
-                    "long deadline = 0; Ledger early = ledgers.accepted(ledgerId); boolean fencedEarly = early != null && early.intakeFenced(); journal.lock(); try { while (true) { state.checkOpen(); Ledger ledger = ledgers.accepted(ledgerId); long id = entryId;"),
+                    "long deadline = 0; journal.lock(); try { while (true) { state.checkOpen(); Ledger ledger ="
+                            + " ledgers.accepted(ledgerId); long id = entryId;",
+                    "long deadline = 0; Ledger early = ledgers.accepted(ledgerId); boolean fencedEarly = early != null"
+                            + " && early.intakeFenced(); journal.lock(); try { while (true) { state.checkOpen(); Ledger"
+                            + " ledger = ledgers.accepted(ledgerId); long id = entryId;"),
             edit(
                     "engine.append.AppendPath",
                     "if (ledger.intakeFenced() && !recovery) {",
@@ -253,12 +255,6 @@ enum SourceMutant {
                     "engine.read.ReadPath",
                     "throw corrupt(ledger.id(), entryId, e);",
                     "throw new NoSuchEntryException(ledger.id(), entryId);")),
-    TAIL_INDEX_WITHOUT_BOUND(
-            model(),
-            edit(
-                    "engine.append.AppendPath",
-                    "return tailIndexFull.getAsBoolean() && journal.failure() == null",
-                    "return tailIndexFull.getAsBoolean() && journal.failure() != null")),
     // ---- Space that comes back
     SEGMENT_DROPPED_WITHOUT_TABLE(
             test("engine.ReclaimTest#aLongHistoryOfEverything"),
@@ -300,7 +296,8 @@ enum SourceMutant {
             edit(
                     "lease.Lease",
                     "if (closeIntake()) { runEndings(); } return awaitHolds(startNanos, deadlineNanos);",
-                    "boolean first = closeIntake(); if (first) { endingsDone = true; } EndReport report = awaitHolds(startNanos, deadlineNanos); if (first) { runEndings(); } return report;")),
+                    "boolean first = closeIntake(); if (first) { endingsDone = true; } EndReport report ="
+                            + " awaitHolds(startNanos, deadlineNanos); if (first) { runEndings(); } return report;")),
     FREED_WITH_A_HOLD(
             test("index.RocksEndTest#withAHoldLeftTheOwnerStillWritesAndSyncsButNothingIsFreed"),
             edit("index.RocksHandle", "if (!report.drained() || calls.hasChildren()) {", "if (calls.hasChildren()) {")),
@@ -318,7 +315,109 @@ enum SourceMutant {
             edit(
                     "engine.lifecycle.Stage",
                     "RELEASE_DIRECTORY(STOP_BACKGROUND, SYNC_JOURNAL, CLOSE_NATIVE);",
-                    "RELEASE_DIRECTORY();"));
+                    "RELEASE_DIRECTORY();")),
+
+    // ---- With tests that were written for them, or opened behind a second defence
+    ACKNOWLEDGED_BEFORE_SYNC(
+            test("journal.JournalTest#nothingIsToldWhileItsSyncIsUnderWay"),
+            edit(
+                    "journal.Committer",
+                    "if (!options.deferred() || syncDue()) { sync(); } Throwable failure = intake.failure();",
+                    "Throwable failure = intake.failure();"),
+            edit(
+                    "journal.Committer",
+                    "completions.committed(group, durableLsn); }",
+                    "completions.committed(group, writtenLsn); group.clear();"
+                            + " if (!options.deferred() || syncDue()) { sync(); } }")),
+    GOES_ON_AFTER_FAILURE(
+            test("journal.JournalTest#theFirstFailureOfAWriteOrSyncIsFinal"),
+            edit(
+                    "journal.Committer",
+                    "if (intake.fail(cause, lost)) { listener.failed(cause); } failureTold = true;"
+                            + " completions.failed(lost, intake.failure());",
+                    "completions.failed(lost, cause);")),
+    DEFERRED_NEVER_SYNCS_BY_TIME(
+            test("journal.JournalTest#aDeferredJournalSyncsByItselfAfterItsTime"),
+            edit(
+                    "journal.Committer",
+                    "|| clock.nanoTime() - unsyncedSinceNanos >= options.deferredSyncNanos());",
+                    ");")),
+    DEFERRED_NEVER_SYNCS_BY_BYTES(
+            test("journal.JournalTest#aDeferredJournalSyncsByItselfAfterItsBytes"),
+            edit("journal.Committer", "|| unsyncedBytes >= options.deferredSyncBytes()", "")),
+    SYNC_TOLD_AT_WRITTEN(
+            test("engine.append.SyncWaitersTest#nobodyIsServedBeforeTheDurablePositionIsThere"),
+            edit("engine.append.SyncWaiters", "if (waiter.lsn() <= durableLsn) {", "if (durableLsn >= 0) {")),
+    FOOTER_WITHOUT_CHECKSUM(
+            test("journal.SegmentFooterTest#aFooterWithAFlippedBitIsNone"),
+            edit(
+                    "journal.SegmentFooter",
+                    "if (in.getInt(4) != new RecordChecksum().bytes(nonce, offset, covered)) { return null; }",
+                    "")),
+    SEALED_BEFORE_ITS_RECORDS_WERE_APPLIED(
+            test("journal.JournalTest#aSegmentIsSealedOnlyWhenAllItsRecordsWereApplied"),
+            edit(
+                    "journal.SegmentLifecycle",
+                    "segment.lastLsn == 0 || segment.lastLsn > completedLsn ||",
+                    "segment.lastLsn == 0 ||")),
+    APPENDS_GO_ON_BELOW_THE_RESERVE(
+            test("journal.JournalTest#aFullDiskRefusesAppendsUntilThereIsRoomAgain"),
+            edit("journal.Intake", "if (diskFull && !privileged) {", "if (diskFull && nextLsn < 0) {")),
+    DELETES_REFUSED_ON_A_FULL_DISK(
+            test("journal.JournalTest#aFullDiskRefusesAppendsUntilThereIsRoomAgain"),
+            edit("journal.Intake", "if (diskFull && !privileged) {", "if (diskFull) {")),
+    INCARNATION_NOT_RENEWED(
+            test("journal.JournalRecoveryTest#anEndOfAnIncarnationCutsOffAnIndexThatKnowsMore"),
+            edit("journal.JournalRecovery", "cut ? Long.valueOf(random.nextLong()) : null", "null")),
+    INDEX_AHEAD_OF_THE_JOURNAL_ACCEPTED(
+            test("engine.IndexLossTest#newerThanTheJournal"),
+            edit("engine.flush.Recovery", "if (!journal.knows(at.incarnation(), at.lsn())) {", "if (at.lsn() < 0) {")),
+    ROW_REWRITTEN_WITHOUT_LOCK(
+            test("index.RocksWriterTest#aFlushBesideARewriteIsNotLost"),
+            edit(
+                    "index.RocksLocationIndex",
+                    "private boolean rewrite(List<RowKey> rows) { writer.lock(); try {",
+                    "private boolean rewrite(List<RowKey> rows) { try {"),
+            edit(
+                    "index.RocksLocationIndex",
+                    "rows.forEach(hot::add); } throw e; } finally { writer.unlock(); }",
+                    "rows.forEach(hot::add); } throw e; }")),
+    INDEX_TAKES_WRITES_AFTER_ONE_FAILED(
+            test("index.RocksWriterTest#nothingIsWrittenAfterAWriteThatFailed"),
+            edit("index.RocksHandle", "if (isFinal && failure == null) {", "if (isFinal && failure != null) {")),
+    BATCH_IN_SEVERAL_PUBLICATIONS(
+            test("engine.BatchesAreSeenWholeTest#theFirstChangeOfABatchIsNotSeenWithoutTheLast"),
+            edit(
+                    "engine.ledger.RecordApplier",
+                    "boolean together = record.continued() || inBatch || type != RecordType.ENTRY;",
+                    "boolean together = false;")),
+    SEGMENT_DROPPED_ON_LIVE_BYTES_ALONE(
+            test("engine.ReclaimTest#countersOfLiveBytesDropNothing"),
+            edit(
+                    "engine.reclaim.Reclaimer",
+                    "if (findReason(segment, rows, checkpoint, ledgerId -> Bounds.of(asOf.get(ledgerId)))) {",
+                    "if (index.get().liveBytes().getOrDefault(segment.id(), 0L) > 0) {"),
+            edit(
+                    "engine.reclaim.Reclaimer",
+                    "if (rows == null || findReason(segment, rows, checkpoint, this::committed)) {",
+                    "if (rows == null) {")),
+    MISSING_ENTRIES_OF_A_TABLE_IGNORED(
+            test("engine.ledger.LedgersAsOfTest#missingEntriesAreRefused"),
+            edit("engine.ledger.LedgersAsOf", "if (ledger.count() < row.entryCount()) {", "if (ledger.count() < 0) {")),
+    INDEX_FLUSHED_AHEAD_OF_THE_JOURNAL(
+            model(),
+            edit(
+                    "engine.flush.IndexFlusher",
+                    "if (next == null || !covered.test(next.tail().lastLsn())) {",
+                    "if (next == null) {"),
+            edit("engine.flush.Recovery", "if (!journal.knows(at.incarnation(), at.lsn())) {", "if (at.lsn() < 0) {")),
+    INDEX_OF_ANOTHER_STORE_ACCEPTED(
+            test("engine.IndexLossTest#replacedByThatOfAnotherStore"),
+            edit(
+                    "engine.flush.Recovery",
+                    "if (at.storeIdHigh() != journal.storeId().high() || at.storeIdLow() != journal.storeId().low()) {",
+                    "if (at.lsn() < 0) {"),
+            edit("engine.flush.Recovery", "if (!journal.knows(at.incarnation(), at.lsn())) {", "if (at.lsn() < 0) {"));
 
     private final Finder finder;
     private final List<Edit> edits;
@@ -334,6 +433,10 @@ enum SourceMutant {
 
     private static Finder rare() {
         return Finder.model(Finder.RARE_SEEDS);
+    }
+
+    private static Finder crashes(int states) {
+        return Finder.crashes(states);
     }
 
     private static Finder test(String name) {

@@ -19,6 +19,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -63,6 +65,15 @@ class SourceMutantsTest {
             }
         }
         assertThat(unfit).isEmpty();
+    }
+
+    @Test
+    void theDocumentNamesEach() throws IOException {
+        Matcher names = Pattern.compile("`([A-Z]+(?:_[A-Z]+)+)`")
+                .matcher(Files.readString(MutatedSource.root().resolve("docs/mutants.md")));
+        assertThat(names.results().map(name -> name.group(1)).distinct())
+                .containsExactlyInAnyOrderElementsOf(
+                        Arrays.stream(SourceMutant.values()).map(Enum::name).toList());
     }
 
     @Test

@@ -1,0 +1,56 @@
+package io.daybook.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Rule 35: who sees one change of a batch sees the others too. */
+class BatchesAreSeenWholeTest {
+    private static final int BATCHES = 400;
+    private static final int BETWEEN = 400;
+
+    @TempDir(factory = RealStores.InMemory.class)
+    Path temporary;
+
+    @Test
+    void theFirstChangeOfABatchIsNotSeenWithoutTheLast() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicReference<String> half = new AtomicReference<>();
+        ByteBuf entry = Unpooled.wrappedBuffer(new byte[8]);
+        try (LedgerEngine engine =
+                LedgerEngine.open(RealStores.small(temporary.resolve("store")).build())) {
+            engine.append(1, 0, entry).join();
+            engine.append(2, 0, entry).join();
+            Thread reader = new Thread(() -> {
+                while (!over.get()) {
+                    long first = engine.lastEntryId(1).orElse(-1);
+                    long last = engine.lastEntryId(2).orElse(-1);
+                    if (last < first) {
+                        half.compareAndSet(null, "entry " + first + " is there, entry " + last + " is the last beside");
+                    }
+                }
+            });
+            reader.start();
+            try {
+                for (long id = 1; id <= BATCHES; id++) {
+                    WriteBatch batch = new WriteBatch().append(1, id, entry);
+                    for (int i = 0; i < BETWEEN; i++) {
+                        // What takes time between the first and the last.
+                        batch.append(3, i, entry);
+                    }
+                    engine.write(batch.append(2, id, entry)).join();
+                }
+            } finally {
+                over.set(true);
+                reader.join();
+            }
+        }
+        assertThat(half.get()).isNull();
+    }
+}
