@@ -28,6 +28,12 @@ public final class ModelFinder {
         return Optional.empty();
     }
 
+    /** Runs one seed in one mix, as {@link #find(int)} names them: {@code "807 RESTLESS"}. */
+    public static Optional<String> again(String seedAndMix) {
+        String[] words = seedAndMix.split(" ");
+        return find(Long.parseLong(words[0]), Rig.plain().withMix(Mix.valueOf(words[1])));
+    }
+
     private static Optional<String> find(long seed, Rig rig) {
         try {
             new ModelRun(seed, rig, Kept.upTo(ModelRun.OPERATIONS), new Totals(), null).run();

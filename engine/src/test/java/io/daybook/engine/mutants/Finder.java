@@ -14,16 +14,17 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
- * What has to find a mutant: seeds of the model, enumerated crashes, or a test.
+ * What has to find a mutant: seeds of the model, one of them, enumerated crashes, or a test.
  *
  * @param kind which of them
- * @param what number of seeds or of states, or the name of a test class, with {@code #method} where one method is meant
+ * @param what number of seeds or of states, one seed and its mix, or the name of a test class, with {@code #method} where one method is meant
  */
 record Finder(Kind kind, String what) {
 
     /** Which of them. */
     enum Kind {
         MODEL,
+        SEED,
         CRASHES,
         TEST
     }
@@ -36,6 +37,11 @@ record Finder(Kind kind, String what) {
 
     static Finder model(int seeds) {
         return new Finder(Kind.MODEL, Integer.toString(seeds));
+    }
+
+    /** One seed and its mix, as the model names them. */
+    static Finder seed(String seedAndMix) {
+        return new Finder(Kind.SEED, seedAndMix);
     }
 
     /** So many states, spread over all scripts. */
@@ -64,7 +70,7 @@ record Finder(Kind kind, String what) {
         return switch (kind) {
             case MODEL -> model(Math.min(seeds, Integer.parseInt(what)));
             case CRASHES -> crashes(Math.min(10 * seeds, Integer.parseInt(what)));
-            case TEST -> this;
+            case SEED, TEST -> this;
         };
     }
 
@@ -72,6 +78,7 @@ record Finder(Kind kind, String what) {
     void look(Consumer<String> found) {
         switch (kind) {
             case MODEL -> ModelFinder.find(Integer.parseInt(what)).ifPresent(found);
+            case SEED -> ModelFinder.again(what).ifPresent(found);
             case CRASHES -> {
                 System.setProperty("daybook.crash.states", what);
                 runTests("io.daybook.engine.model.EnumeratedCrashTest#someStatesOfEachScript", found);
