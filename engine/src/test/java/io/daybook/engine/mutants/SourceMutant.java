@@ -106,8 +106,8 @@ enum SourceMutant {
             test("journal.JournalTest#noSpaceWhileASegmentIsPreparedIsNotFinal"),
             edit(
                     "journal.SegmentLifecycle",
-                    "segment = newSegment(entry); } catch (NoSpaceException e) { return false; }",
-                    "segment = newSegment(entry); } catch (NoSpaceException e) { throw e; }")),
+                    "newSegment(entry); } catch (NoSpaceException e) { return false; }",
+                    "newSegment(entry); } catch (NoSpaceException e) { throw e; }")),
     NO_ROOM_FOR_A_FRAME_IS_IGNORED(
             test("journal.JournalTest#theFirstFailureOfAWriteOrSyncIsFinal"),
             edit("journal.Committer", "if (!space.spend()) { throw e; } ahead = 0;", "space.spend(); ahead = 0;"),
