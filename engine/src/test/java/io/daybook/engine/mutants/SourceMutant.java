@@ -193,7 +193,7 @@ enum SourceMutant {
                     "pending.removeFirst(); view.dropOldest(next.tail());",
                     "pending.removeFirst();")),
     INDEX_BEHIND_THE_TABLE_ACCEPTED(
-            test("engine.ReclaimTest#aLongHistoryOfEverything"),
+            test("engine.ReclaimTest"),
             edit("engine.flush.Recovery", "if (at.lsn() < journal.ledgersAsOfLsn()) {", "if (at.lsn() < 0) {")),
     BOUNDARY_ROW_WITHOUT_TOMBSTONE(
             test("index.RocksLocationIndexTest#randomHistoriesAgreeWithAMap"),
@@ -257,16 +257,16 @@ enum SourceMutant {
                     "throw new NoSuchEntryException(ledger.id(), entryId);")),
     // ---- Space that comes back
     SEGMENT_DROPPED_WITHOUT_TABLE(
-            test("engine.ReclaimTest#aLongHistoryOfEverything"),
+            test("engine.ReclaimTest#trimmedSegmentsGoAndTheirFilesAreUsedAgain"),
             edit("journal.SegmentReclaim", "changed.add(0, entry);", "")),
     TABLE_WITHOUT_FENCES(
-            test("engine.ReclaimTest#aLongHistoryOfEverything"),
+            test("engine.ReclaimTest#trimmedSegmentsGoAndTheirFilesAreUsedAgain"),
             edit("engine.ledger.LedgerState", "(row.fenced() ? FENCED : 0) |", "")),
     DELETED_LEDGER_RETURNS(
             test("engine.ReclaimTest#anIndexFromBeforeIsBuiltAnew"),
             edit("engine.ledger.RecordApplier", "if (table.covers(record.lsn())) {", "if (record.lsn() < 0) {")),
     OLDER_LIFE_RETURNS(
-            test("engine.ReclaimTest#aLongHistoryOfEverything"),
+            test("engine.ReclaimTest#whatIsOlderThanALedgersNewLifeIsNotPartOfIt"),
             edit(
                     "engine.ledger.RecordApplier",
                     "if (ledger == null || record.lsn() < ledger.generation()) {",
