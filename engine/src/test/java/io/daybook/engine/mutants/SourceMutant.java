@@ -193,7 +193,7 @@ enum SourceMutant {
                     "pending.removeFirst(); view.dropOldest(next.tail());",
                     "pending.removeFirst();")),
     INDEX_BEHIND_THE_TABLE_ACCEPTED(
-            test("engine.ReclaimTest"),
+            test("engine.ReclaimTest#aLongHistoryOfEverything"),
             edit("engine.flush.Recovery", "if (at.lsn() < journal.ledgersAsOfLsn()) {", "if (at.lsn() < 0) {")),
     BOUNDARY_ROW_WITHOUT_TOMBSTONE(
             test("index.RocksLocationIndexTest#randomHistoriesAgreeWithAMap"),
@@ -263,7 +263,7 @@ enum SourceMutant {
             test("engine.ReclaimTest#trimmedSegmentsGoAndTheirFilesAreUsedAgain"),
             edit("engine.ledger.LedgerState", "(row.fenced() ? FENCED : 0) |", "")),
     DELETED_LEDGER_RETURNS(
-            test("engine.ReclaimTest#anIndexFromBeforeIsBuiltAnew"),
+            test("engine.ReclaimTest#aDeletedLedgerStaysDeletedWhenTheRecordThatDeletedItIsGone"),
             edit("engine.ledger.RecordApplier", "if (table.covers(record.lsn())) {", "if (record.lsn() < 0) {")),
     OLDER_LIFE_RETURNS(
             test("engine.ReclaimTest#whatIsOlderThanALedgersNewLifeIsNotPartOfIt"),
