@@ -32,6 +32,9 @@ import java.util.stream.LongStream;
 
 /** The façade: checks arguments and state, and hands on. The parts are put together by {@link EngineAssembly}. */
 final class DaybookEngine implements LedgerEngine {
+    /** How long a flush waits for room that somebody may make. */
+    private static final long FULL_WAIT_NANOS = 10_000_000_000L;
+
     private final EngineConfig config;
     private final EngineState state;
     private final Ledgers ledgers;
@@ -401,15 +404,20 @@ final class DaybookEngine implements LedgerEngine {
             applying.unlock();
         }
         threads.wakeFlush();
+        long start = System.nanoTime();
         boolean done = progress.await(
                 () -> flusher.isFlushedUpTo(target)
                         || state.failure() != null
                         || !state.isOpen()
-                        || space.isIndexFullForLong(),
+                        || space.isIndexFullForLong()
+                        // Where the tail wants for a seal that finds no room.
+                        || (journal.isDiskFull() && System.nanoTime() - start > FULL_WAIT_NANOS),
                 Long.MAX_VALUE);
         state.checkOpen();
         if (state.failure() == null && !flusher.isFlushedUpTo(target)) {
-            throw new DiskFullException("the index has no room: what is not in it stays in memory and in the journal");
+            throw new DiskFullException(
+                    "the index, or the journal for a seal before it, has no room: what is not in the"
+                            + " index stays in memory and in the journal");
         }
         if (!done || state.failure() != null) {
             throw state.failed();

@@ -297,7 +297,8 @@ public interface LedgerEngine extends AutoCloseable {
      * Returns when the index holds everything durable so far. Waits some ten seconds for room where it has none.
      *
      * @throws EngineFailedException if the engine failed
-     * @throws DiskFullException if the index has no room; nothing is lost, and it goes on by itself when there is some
+     * @throws DiskFullException if the index has no room, or the journal none for a seal; nothing is lost, and it goes on by
+     *     itself when there is some
      */
     void flush();
 
