@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
 
@@ -28,8 +29,16 @@ final class SalvageTarget {
         if (target.getParent() == null || target.getFileName() == null) {
             throw new IllegalArgumentException("no store can be made at " + target);
         }
+        if (!Files.isDirectory(target.getParent())) {
+            throw new IllegalArgumentException(
+                    "no store can be made at " + target + ": " + target.getParent() + " is no directory");
+        }
+        refuseWithin(reading.directory(), target);
+        refuseWithin(reading.journalDirectory(), target);
         Storage parent = NioStorage.at(target.getParent(), false);
         String name = target.getFileName().toString();
+        // Refuses the names of locks, which would fail when all is written.
+        parent.directory(name, false);
         for (String taken : new String[] {name, name + REPORT}) {
             if (parent.exists(taken)) {
                 throw new IllegalArgumentException(
@@ -62,6 +71,13 @@ final class SalvageTarget {
                     report);
         } finally {
             StoreTools.release(lock);
+        }
+    }
+
+    /** A store in a store would change the source, and be gone with it. */
+    private static void refuseWithin(Path source, Path target) throws IOException {
+        if (Files.isDirectory(source) && target.getParent().toRealPath().startsWith(source.toRealPath())) {
+            throw new IllegalArgumentException(target + " lies in " + source + ", which is to be salvaged");
         }
     }
 

@@ -410,14 +410,15 @@ public final class StoreTools {
      * that is there is complete. The source is locked, where its directory can be written, and no byte of it is changed.
      *
      * @param config names the directories of the source; its limits, such as the longest entry, are those of the new engine
-     * @param target directory of the new store; must not exist, but its parent must
+     * @param target directory of the new store; must not exist, but its parent must, outside of the source
      * @param progress told how far it is
      * @return what was written and what is lost
      * @throws LedgerException if nothing here can be read as a store, it is open elsewhere, or the target cannot be written
-     * @throws IllegalArgumentException if the target exists
+     * @throws IllegalArgumentException if the target exists, lies in the source, or no directory can be made there
      */
     public static Salvage salvage(EngineConfig config, Path target, Progress progress) {
         Objects.requireNonNull(config, "config");
+        Objects.requireNonNull(target, "target");
         Objects.requireNonNull(progress, "progress");
         Path path = target.toAbsolutePath().normalize();
         try {

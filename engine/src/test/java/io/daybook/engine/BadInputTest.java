@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.daybook.engine.RealStores.Facts;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -756,8 +758,115 @@ class BadInputTest {
                         () -> StoreTools.rebuildIndex(nothing, quiet),
                         NotAStoreException.class,
                         nothing.directory().toString());
+        String open = "open(EngineConfig,Progress)";
+        EngineConfig reading =
+                RealStores.small(nothing.directory()).readOnly(true).build();
+        cases.add(open, "null", () -> StoreTools.open(null, quiet), NullPointerException.class, "config")
+                .add(
+                        open,
+                        "null progress",
+                        () -> StoreTools.open(nothing, null),
+                        NullPointerException.class,
+                        "progress")
+                .add(
+                        open,
+                        "no store to read",
+                        () -> StoreTools.open(reading, quiet),
+                        NotAStoreException.class,
+                        nothing.directory().toString());
+        String deep = "verifyDeep(EngineConfig,Progress)";
+        cases.add(deep, "null", () -> StoreTools.verifyDeep(null, quiet), NullPointerException.class, "config")
+                .add(
+                        deep,
+                        "null progress",
+                        () -> StoreTools.verifyDeep(nothing, null),
+                        NullPointerException.class,
+                        "progress")
+                .add(
+                        deep,
+                        "no store",
+                        () -> StoreTools.verifyDeep(nothing, quiet),
+                        NotAStoreException.class,
+                        nothing.directory().toString());
+        salvageCases(cases, nothing, quiet);
         assertThat(new TreeSet<>(cases.byMethod.keySet())).isEqualTo(publicMethods(StoreTools.class));
         cases.run();
         assertThat(nothing.directory()).doesNotExist();
+    }
+
+    private void salvageCases(Cases cases, EngineConfig nothing, StoreTools.Progress quiet) {
+        String salvage = "salvage(EngineConfig,Path,Progress)";
+        Path target = directory.resolve("target");
+        cases.add(salvage, "null", () -> StoreTools.salvage(null, target, quiet), NullPointerException.class, "config")
+                .add(
+                        salvage,
+                        "null target",
+                        () -> StoreTools.salvage(nothing, null, quiet),
+                        NullPointerException.class,
+                        "target")
+                .add(
+                        salvage,
+                        "null progress",
+                        () -> StoreTools.salvage(nothing, target, null),
+                        NullPointerException.class,
+                        "progress")
+                .add(
+                        salvage,
+                        "no store",
+                        () -> StoreTools.salvage(nothing, target, quiet),
+                        NotAStoreException.class,
+                        nothing.directory().toString());
+    }
+
+    /** Where a salvage may not write: refused before anything is read, and neither source nor target are touched. */
+    @Test
+    void aSalvageRefusesBadTargets() throws IOException {
+        EngineConfig source = config(directory.resolve("store"));
+        try (LedgerEngine engine = LedgerEngine.open(source)) {
+            engine.append(1, entry(10)).join();
+        }
+        Path file = Files.writeString(directory.resolve("file"), "of somebody");
+        Files.writeString(directory.resolve("told.salvage.txt"), "of an earlier one");
+        List<String> before = RealStores.listing(directory);
+        Map<Path, String> targets = new LinkedHashMap<>();
+        targets.put(source.directory(), "exists");
+        targets.put(file, "exists");
+        targets.put(directory, "exists");
+        targets.put(directory.resolve("told"), "told.salvage.txt exists");
+        targets.put(directory.getRoot(), "no store can be made at");
+        targets.put(directory.resolve("LOCK"), "LOCK");
+        targets.put(directory.resolve("missing").resolve("target"), "is no directory");
+        targets.put(file.resolve("target"), "is no directory");
+        targets.put(source.directory().resolve("target"), "lies in");
+        targets.put(source.directory().resolve("index").resolve("target"), "lies in");
+        targets.put(source.journalDirectory().resolve("journal/../target"), "lies in");
+        targets.forEach((target, says) -> assertThatThrownBy(
+                        () -> StoreTools.salvage(source, target, (what, done, total) -> {}), "%s", target)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(says));
+        assertThat(RealStores.listing(directory)).isEqualTo(before);
+    }
+
+    /** What locks a store refuses one that is open, and leaves it to who has it. */
+    @Test
+    void toolsRefuseAStoreThatIsOpen() {
+        EngineConfig config = config(directory.resolve("store"));
+        StoreTools.Progress quiet = (what, done, total) -> {};
+        Path target = directory.resolve("target");
+        try (LedgerEngine engine = LedgerEngine.open(config)) {
+            engine.append(1, entry(10)).join();
+            Map<String, Runnable> calls = new LinkedHashMap<>();
+            calls.put("open", () -> StoreTools.open(config, quiet));
+            calls.put("verify", () -> StoreTools.verify(config, quiet));
+            calls.put("verifyDeep", () -> StoreTools.verifyDeep(config, quiet));
+            calls.put("rebuildIndex", () -> StoreTools.rebuildIndex(config, quiet));
+            calls.put("salvage", () -> StoreTools.salvage(config, target, quiet));
+            calls.forEach((what, call) -> assertThatThrownBy(call::run, "%s", what)
+                    .isInstanceOf(DirectoryLockedException.class)
+                    .hasMessageContaining(config.directory().toString()));
+            assertThat(engine.append(1, entry(10)).join()).isEqualTo(1);
+        }
+        assertThat(directory)
+                .isDirectoryNotContaining(path -> path.getFileName().toString().startsWith("target"));
     }
 }
