@@ -335,6 +335,11 @@ final class JournalRecovery {
             // never got.
             listed = catalog.recovered(changed, lastLsn, cut ? Long.valueOf(random.nextLong()) : null);
         }
+        if (!listed && !copies.isEmpty()) {
+            // What was written again is not to be shown before it is listed: a power loss may leave nothing else of it.
+            throw new NoSpaceException(
+                    "what was written again in " + file(copies.get(0)) + " cannot be listed in the manifest", null);
+        }
         if (listed) {
             for (long id : emptied) {
                 directory.delete(id);
