@@ -10,7 +10,7 @@ import java.util.List;
 /**
  * Reads what can be read of a segment that is damaged: whole frames, and, where a frame is not whole, each record in it that
  * verifies by itself, as records have checksums of their own that cover nonce and place. A record that does not verify is
- * stepped over by its length; where that leads nowhere, the next one is looked for byte by byte.
+ * stepped over by its length; where that leads to none, the next one is looked for byte by byte.
  *
  * <p><b>Confined to one thread.</b>
  */
@@ -74,6 +74,7 @@ final class LenientScan {
      */
     long run(Goes goes) throws IOException {
         long at = blockBytes;
+        long stands = 0;
         while (at < end) {
             FrameScan scan = new FrameScan(file, entry, blockBytes, at, end, 0);
             while (scan.next()) {
@@ -83,13 +84,13 @@ final class LenientScan {
             if (scan.fault() == null) {
                 return at;
             }
-            if (!goes.on(at, lastLsn)) {
+            // Asked once for a place: up to the frame that was found behind it then, all of it belongs to the journal.
+            if (at >= stands && !goes.on(at, lastLsn)) {
                 return at;
             }
             long behind = FrameScan.findFrame(file, entry, blockBytes, at + blockBytes, end);
-            long next = behind < 0 ? end : behind;
-            broken(at, next, behind < 0 ? lsnBehind() : firstLsn(behind), scan.fault());
-            at = next;
+            stands = Math.max(stands, behind);
+            at = broken(at, behind < 0 ? end : behind, behind < 0 ? lsnBehind() : firstLsn(behind), scan.fault());
         }
         return at;
     }
@@ -120,11 +121,17 @@ final class LenientScan {
     /** A record that was found in a region: where it begins there, and how long it is. */
     private record Piece(int at, int bytes) {}
 
-    /** Everything from a frame that is not whole up to the next one that has a header. */
-    private void broken(long from, long to, long nextLsn, String fault) throws IOException {
+    /**
+     * A frame that is not whole; where its header does not verify, everything up to the next one that does.
+     *
+     * @param next where that one is, or the end
+     * @return where what follows begins: behind a frame with a header may stand one that has lost its own
+     */
+    private long broken(long from, long next, long nextLsn, String fault) throws IOException {
         ByteBuffer header = header(from);
         boolean headed = FrameFormat.fault(header, 0, checksum, entry.nonce(), entry.id(), from) == null;
-        long bytes = headed ? Math.min(header.getInt(FrameFormat.BYTES_OFFSET), to - from) : to - from;
+        long bytes = headed ? Math.min(header.getInt(FrameFormat.BYTES_OFFSET), next - from) : next - from;
+        long to = headed ? Math.min(FrameFormat.padded(bytes, blockBytes), next - from) + from : next;
         long firstLsn = headed ? header.getLong(FrameFormat.FIRST_LSN_OFFSET) : lastLsn + 1;
         long records = headed ? header.getInt(FrameFormat.RECORDS_OFFSET) : nextLsn > 0 ? nextLsn - firstLsn : -1;
         long found = 0;
@@ -152,6 +159,7 @@ final class LenientScan {
             sink.hole(from, to, missing, firstLsn, known ? highest : Long.MAX_VALUE, fault);
         }
         lastLsn = Math.max(lastLsn, known ? highest : firstLsn + found - 1);
+        return to;
     }
 
     /** LSNs count from the begin as long as nothing is missing, and from the end where the last one ends the frame. */
@@ -199,15 +207,18 @@ final class LenientScan {
         List<Piece> pieces = new ArrayList<>();
         long[] work = {region.limit() * WORK_PER_BYTE};
         int at = from;
+        int expected = from;
         while (at + RecordFormat.HEADER_BYTES <= region.limit() && work[0] > 0) {
             int bytes = whole(region, at, offset, work);
             if (bytes > 0) {
                 pieces.add(new Piece(at, bytes));
                 at += bytes;
+                expected = at;
                 continue;
             }
-            // Its length may be right though its payload is not.
-            int stepped = RecordFormat.headerFault(region, at, region.limit()) == null
+            // Its length may be right though its payload is not. Only where a record should begin: what looks like a
+            // length elsewhere leads over records that are whole.
+            int stepped = at == expected && RecordFormat.headerFault(region, at, region.limit()) == null
                     ? at + RecordFormat.bytes(RecordFormat.payloadBytes(region.getInt(at + RecordFormat.WORD_OFFSET)))
                     : -1;
             at = stepped > 0 && whole(region, stepped, offset, work) > 0 ? stepped : at + 1;
