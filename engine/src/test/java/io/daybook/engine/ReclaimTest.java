@@ -236,11 +236,14 @@ class ReclaimTest {
         Path older = temporary.resolve("older-index");
         RealStores.copy(store.resolve("index"), older);
         TreeMap<Long, Facts> truth;
+        assertThat(segments(store)).hasSizeGreaterThan(6);
         try (LedgerEngine engine = RealStores.open(store)) {
             engine.trimBefore(1, 280).join();
             append(engine, 1, 300, 310);
             engine.flush();
-            await("segments go", () -> segments(store).size() <= 4);
+            // The last entries of the first open may lie in two segments; then there are those of this one, and the
+            // table.
+            await("segments go", () -> segments(store).size() <= 5);
             truth = RealStores.facts(engine);
         }
         RealStores.delete(store.resolve("index"));

@@ -36,6 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class SourceMutantsTest {
     private static final Duration DEADLINE = Duration.ofMinutes(5);
+    /** It runs every finder, one after the other. */
+    private static final Duration CONTROL_DEADLINE = Duration.ofMinutes(15);
 
     /** At the same time, as the build's machines have two cores. */
     private static final int JVMS = 2;
@@ -148,7 +150,10 @@ class SourceMutantsTest {
             List<Object> args = new ArrayList<>(List.of(classes, sources.size()));
             args.addAll(sources.keySet());
             args.addAll(finders(mutant));
-            text = result(jvm(scratch).withClassesFirst(classes).run(args.toArray()));
+            text = result(jvm(scratch)
+                    .within(CONTROL_DEADLINE)
+                    .withClassesFirst(classes)
+                    .run(args.toArray()));
         } catch (AssertionError e) {
             text = e.getMessage();
         }
@@ -188,7 +193,8 @@ class SourceMutantsTest {
                 .distinct()
                 .forEach(args::add);
         seeds.forEach(seed -> args.add(Finder.seed(seed)));
-        String text = result(jvm(scratch).withClassesFirst(classes).run(args.toArray()));
+        String text = result(
+                jvm(scratch).within(CONTROL_DEADLINE).withClassesFirst(classes).run(args.toArray()));
         assertThat(text).isEqualTo(MutantChild.SURVIVED);
     }
 }
