@@ -181,7 +181,7 @@ public final class StoreDirectory {
         StoreId found = new StoreId(in.getLong(16), in.getLong(24));
         if (!found.equals(store) || in.getInt(12) != roleCode(role)) {
             throw new CorruptStoreException(file + " belongs to store " + found + " or to another role than " + role
-                    + ", the manifest to store " + store);
+                    + " at 12, the manifest to store " + store);
         }
     }
 
