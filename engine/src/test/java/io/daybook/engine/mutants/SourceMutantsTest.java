@@ -89,6 +89,13 @@ class SourceMutantsTest {
 
     @Test
     @Tag("proof")
+    void eachIsFound() throws Exception {
+        runAll(chosen());
+    }
+
+    /** With the control of all finders, which takes longer than all mutants. */
+    @Test
+    @Tag("soak")
     void eachIsFoundAndTheRightCodeIsNot() throws Exception {
         control(chosen(), runAll(chosen()));
     }
