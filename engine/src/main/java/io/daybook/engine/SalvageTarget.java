@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
 
@@ -29,7 +28,7 @@ final class SalvageTarget {
         if (target.getParent() == null || target.getFileName() == null) {
             throw new IllegalArgumentException("no store can be made at " + target);
         }
-        if (!Files.isDirectory(target.getParent())) {
+        if (!NioStorage.isDirectory(target.getParent())) {
             throw new IllegalArgumentException(
                     "no store can be made at " + target + ": " + target.getParent() + " is no directory");
         }
@@ -76,7 +75,7 @@ final class SalvageTarget {
 
     /** A store in a store would change the source, and be gone with it. */
     private static void refuseWithin(Path source, Path target) throws IOException {
-        if (Files.isDirectory(source) && target.getParent().toRealPath().startsWith(source.toRealPath())) {
+        if (NioStorage.isDirectory(source) && target.getParent().toRealPath().startsWith(source.toRealPath())) {
             throw new IllegalArgumentException(target + " lies in " + source + ", which is to be salvaged");
         }
     }

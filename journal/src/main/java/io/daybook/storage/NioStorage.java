@@ -48,6 +48,11 @@ public final class NioStorage implements Storage {
         this.directory = directory;
     }
 
+    /** Whether there is a directory at a path, also behind a symbolic link. */
+    public static boolean isDirectory(Path path) {
+        return Files.isDirectory(path);
+    }
+
     /**
      * The storage in a directory.
      *
