@@ -236,7 +236,7 @@ class ReclaimTest {
         Path older = temporary.resolve("older-index");
         RealStores.copy(store.resolve("index"), older);
         TreeMap<Long, Facts> truth;
-        assertThat(segments(store)).hasSizeGreaterThan(6);
+        String first = segments(store).first();
         try (LedgerEngine engine = RealStores.open(store)) {
             engine.trimBefore(1, 280).join();
             append(engine, 1, 300, 310);
