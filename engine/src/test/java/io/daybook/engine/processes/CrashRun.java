@@ -97,6 +97,8 @@ final class CrashRun {
         private final Process process;
         private final Map<Report.Kind, Report> last = new EnumMap<>(Report.Kind.class);
         private volatile boolean disturbed;
+        /** What was acknowledged before the power was cut, -1: it was not. */
+        private volatile long acknowledgedBeforeCut = -1;
         /** Whether nothing more comes; guarded by {@code last}. */
         private boolean silent;
 
@@ -146,9 +148,21 @@ final class CrashRun {
             }
         }
 
-        /** From now on the child may meet what it cannot understand; what it acknowledges still counts. */
-        void disturbed() {
+        /**
+         * The power is about to be cut: from now on the child may meet what it cannot understand. What was acknowledged by now
+         * must stay. A file system that is shut down may yet call a sync good that was under way just then, and lose it: seen on
+         * ext4 and XFS with nothing but pwrite and fdatasync, in 8 of 100 cuts, always the last sync alone. So of what is
+         * acknowledged from now on as much may be lost as one sync can hold, and no more.
+         */
+        void cutting() {
             disturbed = true;
+            acknowledgedBeforeCut = number(Report.Kind.ACKNOWLEDGED);
+        }
+
+        /** So many changes must be there, given how many can be in flight. */
+        private long least(long inFlight) {
+            long said = Math.max(number(Report.Kind.ACKNOWLEDGED), number(Report.Kind.FAILED));
+            return acknowledgedBeforeCut < 0 ? said : Math.max(acknowledgedBeforeCut, said - inFlight);
         }
 
         /** SIGKILL; through handles, as {@link Process#destroyForcibly} would also drop what is left in the pipe. */
@@ -235,7 +249,7 @@ final class CrashRun {
             }
             entries += Long.parseLong(child.report(Report.Kind.FOUND).text());
             if (orders.changes() > 0) {
-                long least = Math.max(child.number(Report.Kind.ACKNOWLEDGED), child.number(Report.Kind.FAILED));
+                long least = child.least(orders.inFlight());
                 story = story.with(new Story.Part(seed, least));
                 acknowledged += least;
             }

@@ -145,7 +145,7 @@ class PowerCutTest {
                 child.awaitAcknowledged(changes);
             }
             Thread.sleep(millis);
-            child.disturbed();
+            child.cutting();
             disk.cut();
             Thread.sleep(afterwards);
             child.kill();
@@ -177,7 +177,7 @@ class PowerCutTest {
                 disk.mount();
                 run.attempt(child -> {
                     child.awaitAcknowledged(200);
-                    child.disturbed();
+                    child.cutting();
                     disk.cut();
                     child.kill();
                 });
