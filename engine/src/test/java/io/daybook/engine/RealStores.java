@@ -14,11 +14,13 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.PrimitiveIterator;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AnnotatedElementContext;
@@ -103,6 +105,32 @@ final class RealStores {
         } finally {
             metadata.ifPresent(ByteBuf::release);
         }
+    }
+
+    /** Names the ledgers that differ, and how: whole stores in one message can be read by nobody. */
+    static void assertSame(Map<Long, Facts> found, Map<Long, Facts> expected) {
+        TreeSet<Long> ledgerIds = new TreeSet<>(expected.keySet());
+        ledgerIds.addAll(found.keySet());
+        List<String> differences = new ArrayList<>();
+        for (long ledgerId : ledgerIds) {
+            Facts is = found.get(ledgerId);
+            Facts should = expected.get(ledgerId);
+            if (!Objects.equals(is, should)) {
+                differences.add("ledger " + ledgerId + ": " + outline(is) + ", expected " + outline(should));
+            }
+        }
+        if (!differences.isEmpty()) {
+            throw new AssertionError(differences.size() + " ledgers differ; " + String.join("; ", differences));
+        }
+    }
+
+    private static String outline(Facts facts) {
+        return facts == null
+                ? "not there"
+                : facts.count() + " from " + facts.first() + " to " + facts.last() + ", fenced " + facts.fenced()
+                        + ", confirmed " + facts.lastAddConfirmed() + ", metadata "
+                        + facts.metadata().map(String::hashCode) + ", entries "
+                        + Integer.toHexString(facts.entries().hashCode());
     }
 
     /** The ids and single reads of a store say the same as its scans did. */

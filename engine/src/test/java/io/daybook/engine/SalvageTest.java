@@ -141,7 +141,7 @@ class SalvageTest {
         StoreTools.Salvage salvage = salvage(store);
         assertThat(salvage.complete()).isTrue();
         assertThat(salvage.notes()).isEmpty();
-        assertThat(factsOf(targetOf(store))).isEqualTo(truth);
+        RealStores.assertSame(factsOf(targetOf(store)), truth);
         assertThat(salvage.entries())
                 .isEqualTo(truth.values().stream().mapToLong(Facts::count).sum());
         try (LedgerEngine engine = RealStores.open(targetOf(store))) {
@@ -156,7 +156,7 @@ class SalvageTest {
         StoreTools.Salvage salvage = salvage(store);
         assertThat(salvage.complete()).isTrue();
         assertThat(salvage.notes()).singleElement().asString().startsWith("the index was not used: ");
-        assertThat(factsOf(targetOf(store))).isEqualTo(truth);
+        RealStores.assertSame(factsOf(targetOf(store)), truth);
     }
 
     @Test
@@ -169,13 +169,31 @@ class SalvageTest {
         assertThat(salvage.losses()).isEmpty();
         assertThat(salvage.notes())
                 .anyMatch(note -> note.contains("the headers of the segment files were taken for it"));
-        assertThat(factsOf(targetOf(store))).isEqualTo(truth);
+        compareWithoutAManifest(salvage, store);
 
         Path missing = copy();
         Files.delete(missing.resolve("manifest-1"));
         Files.delete(missing.resolve("manifest-2"));
-        salvage(missing);
-        assertThat(factsOf(targetOf(missing))).isEqualTo(truth);
+        compareWithoutAManifest(salvage(missing), missing);
+    }
+
+    /**
+     * All is as it was. Where segments were given back while the store was made, which depends on the speed of the disk, only the
+     * manifest knew as of when their table of ledgers speaks: then that is said, and every entry is there.
+     */
+    private static void compareWithoutAManifest(StoreTools.Salvage salvage, Path store) {
+        TreeMap<Long, Facts> found = factsOf(targetOf(store));
+        if (salvage.uncertain().isEmpty()) {
+            RealStores.assertSame(found, truth);
+            return;
+        }
+        assertThat(salvage.uncertain())
+                .singleElement()
+                .asString()
+                .startsWith("all ledgers: what segments that were given back said");
+        truth.forEach((ledgerId, facts) -> assertThat(found.get(ledgerId).entries())
+                .as("ledger %s", ledgerId)
+                .containsAllEntriesOf(facts.entries()));
     }
 
     @Test
@@ -241,7 +259,7 @@ class SalvageTest {
             if (touched.entries() + touched.others() == 0 && !touched.tableEnd()) {
                 // Records have checksums of their own: without its header nothing of a frame is lost.
                 assertThat(salvage.uncertain()).as("damage %s: %s", i, touched).isEmpty();
-                assertThat(factsOf(targetOf(store))).isEqualTo(truth);
+                RealStores.assertSame(factsOf(targetOf(store)), truth);
             }
             if (touched.others() == 0 && touched.footer()) {
                 assertThat(salvage.uncertain()).as("damage %s: %s", i, touched).isEmpty();
