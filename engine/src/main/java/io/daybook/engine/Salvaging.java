@@ -122,7 +122,7 @@ final class Salvaging {
                 || at.storeIdLow() != journal.store().low()) {
             return "it belongs to another store";
         }
-        if (!journal.knows(at.incarnation())) {
+        if (!journal.knows(at.incarnation(), at.lsn())) {
             return "no manifest says that it is of this store's past";
         }
         if (at.lsn() < journal.ledgersAsOfLsn()) {

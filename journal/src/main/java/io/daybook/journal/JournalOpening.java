@@ -227,14 +227,7 @@ public final class JournalOpening {
      * @param lsn as in its checkpoint
      */
     public boolean knows(long incarnation, long lsn) {
-        List<SegmentCatalog.Incarnation> all = catalog.incarnations();
-        for (int i = 0; i < all.size(); i++) {
-            if (all.get(i).number() == incarnation) {
-                long end = i + 1 < all.size() ? all.get(i + 1).beganAfterLsn() : recovery.lastLsn();
-                return lsn <= end && lsn < recovery.copiedFromLsn();
-            }
-        }
-        return false;
+        return catalog.knows(incarnation, lsn, recovery.lastLsn());
     }
 
     /** As below, all on the calling thread. */

@@ -333,7 +333,7 @@ final class JournalRecovery {
         if (!changed.isEmpty() || deletes) {
             // Also before unlisted files go: what unlisted them may have been read from a page cache that the disk
             // never got.
-            listed = catalog.recovered(changed, lastLsn, cut ? Long.valueOf(random.nextLong()) : null);
+            listed = catalog.recovered(changed, lastLsn, cut ? incarnation(lastLsn, copiedFrom) : null);
         }
         if (!listed && !copies.isEmpty()) {
             // What was written again is not to be shown before it is listed: a power loss may leave nothing else of it.
@@ -347,6 +347,15 @@ final class JournalRecovery {
             cutOff(found, changed);
         }
         return new Result(lastLsn, copiedFrom, copiedFrames, torn, scannedBytes);
+    }
+
+    /**
+     * It must outlive this open: an index that knows the place of a frame that was cut from there may still be here at the next
+     * one, if this one ends before it is built anew. On a disk that keeps what it has synced there is none, as an index knows
+     * only what a durable watermark covers.
+     */
+    private SegmentCatalog.Incarnation incarnation(long lastLsn, long copiedFrom) {
+        return new SegmentCatalog.Incarnation(random.nextLong(), Math.min(lastLsn, copiedFrom - 1));
     }
 
     /** Writes frames again, in a segment of their own for each run of consecutive LSNs; synced on return. */

@@ -206,9 +206,9 @@ public final class JournalSalvage implements AutoCloseable {
         return store;
     }
 
-    /** Whether an index of this past may be believed: its incarnation is one that the manifest lists. */
-    public boolean knows(long incarnation) {
-        return catalog != null && catalog.incarnations().stream().anyMatch(known -> known.number() == incarnation);
+    /** Whether an index may be believed: the manifest lists its incarnation, which reached as far as it does. */
+    public boolean knows(long incarnation, long lsn) {
+        return catalog != null && catalog.knows(incarnation, lsn, Long.MAX_VALUE);
     }
 
     private SegmentEntry table() {

@@ -27,10 +27,11 @@ import java.util.TreeMap;
 final class SegmentCatalog {
 
     /**
-     * A number that is renewed when durable bytes were cut, so that an index knows which past it belongs to.
+     * A number that is renewed when bytes were cut or written again, so that an index knows which past it belongs to.
      *
      * @param number random
-     * @param beganAfterLsn the highest LSN recovered when it began: what an older index holds above it never was
+     * @param beganAfterLsn up to here the past was left as it was when it began: what an older index holds above it never was,
+     *     or lies elsewhere since
      */
     record Incarnation(long number, long beganAfterLsn) {}
 
@@ -174,6 +175,23 @@ final class SegmentCatalog {
         return incarnations.get(incarnations.size() - 1);
     }
 
+    /**
+     * Whether an index that speaks up to an LSN in an incarnation belongs to this past.
+     *
+     * @param number as in its checkpoint
+     * @param lsn as in its checkpoint
+     * @param end of the present incarnation
+     */
+    synchronized boolean knows(long number, long lsn, long end) {
+        for (int i = 0; i < incarnations.size(); i++) {
+            if (incarnations.get(i).number() == number) {
+                boolean present = i == incarnations.size() - 1;
+                return lsn <= (present ? end : incarnations.get(i + 1).beganAfterLsn());
+            }
+        }
+        return false;
+    }
+
     /** All listed segments but retired ones, by id. */
     synchronized List<SegmentEntry> segments() {
         return List.copyOf(segments.values());
@@ -225,16 +243,19 @@ final class SegmentCatalog {
      * The one step that ends a recovery: segments are sealed at their valid ends, copies are listed, what is empty is retired,
      * all at once, as a snapshot that replaces the copies of the manifest by rename.
      *
+     * @param changed segments
+     * @param recoveredLsn the highest that was found
+     * @param newIncarnation null: the present one goes on
      * @return whether it is durable; false: there was no room. The first change of this open, or its end, then writes it, and
      *     until then a crash leaves the journal as it was found: nothing of that may be changed or deleted
      */
-    synchronized boolean recovered(Collection<SegmentEntry> changed, long recoveredLsn, Long newIncarnation)
+    synchronized boolean recovered(Collection<SegmentEntry> changed, long recoveredLsn, Incarnation newIncarnation)
             throws IOException {
         for (SegmentEntry entry : changed) {
             applySegment(entry);
         }
         if (newIncarnation != null) {
-            incarnations.add(new Incarnation(newIncarnation, recoveredLsn));
+            incarnations.add(newIncarnation);
         }
         lastLsn = Math.max(lastLsn, recoveredLsn);
         try {

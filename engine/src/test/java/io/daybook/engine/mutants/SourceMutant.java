@@ -368,7 +368,7 @@ enum SourceMutant {
             edit("journal.Intake", "if (diskFull && !privileged) {", "if (diskFull) {")),
     INCARNATION_NOT_RENEWED(
             test("journal.JournalRecoveryTest#anEndOfAnIncarnationCutsOffAnIndexThatKnowsMore"),
-            edit("journal.JournalRecovery", "cut ? Long.valueOf(random.nextLong()) : null", "null")),
+            edit("journal.JournalRecovery", "cut ? incarnation(lastLsn, copiedFrom) : null", "null")),
     INDEX_AHEAD_OF_THE_JOURNAL_ACCEPTED(
             test("engine.IndexLossTest#newerThanTheJournal"),
             edit("engine.flush.Recovery", "if (!journal.knows(at.incarnation(), at.lsn())) {", "if (at.lsn() < 0) {")),
