@@ -1,6 +1,7 @@
 package io.daybook.engine.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.daybook.engine.CorruptEntryException;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -32,6 +34,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -189,13 +192,41 @@ class EngineModelTest {
                     return mine;
                 }));
             }
-            for (Future<Totals> each : running) {
-                totals.add(each.get());
-            }
+            gather(running, totals);
         } finally {
             pool.shutdownNow();
         }
         return totals;
+    }
+
+    /** Waits for all and adds up what they did. Where several failed, each is told. */
+    private static void gather(List<Future<Totals>> running, Totals totals) throws InterruptedException {
+        List<Throwable> failures = new ArrayList<>();
+        for (Future<Totals> each : running) {
+            try {
+                totals.add(each.get());
+            } catch (ExecutionException e) {
+                failures.add(e.getCause());
+            }
+        }
+        if (!failures.isEmpty()) {
+            AssertionError all = new AssertionError(
+                    failures.stream().map(Throwable::getMessage).collect(Collectors.joining("\n\nand beside it: ")),
+                    failures.get(0));
+            failures.subList(1, failures.size()).forEach(all::addSuppressed);
+            throw all;
+        }
+    }
+
+    @Test
+    void failuresOfBothThreadsAreTold() {
+        List<Future<Totals>> both = List.of(
+                CompletableFuture.failedFuture(new AssertionError("seed 1")),
+                CompletableFuture.failedFuture(new IOException("seed 2")));
+        assertThatThrownBy(() -> gather(both, new Totals()))
+                .hasMessageContaining("seed 1")
+                .hasMessageContaining("seed 2")
+                .satisfies(all -> assertThat(all.getSuppressed()).hasSize(1));
     }
 
     /** For as long as {@code -Ddaybook.soak.minutes} says, from seed {@code -Ddaybook.soak.from} on; tells each minute how far it is. */
@@ -237,9 +268,7 @@ class EngineModelTest {
                         "model, soak: minute %d of %d, %d seeds from %d on%n", minute, minutes, done.get(), first);
             }
             over.set(true);
-            for (Future<Totals> each : running) {
-                totals.add(each.get());
-            }
+            gather(running, totals);
         } finally {
             pool.shutdownNow();
         }
