@@ -153,8 +153,7 @@ class EngineModelTest {
     @Test
     @Tag("proof")
     void manyRandomOperationsAgreeWithTheModel() throws Exception {
-        // Not yet 20,000: an open failure comes next, see docs/reliability.md.
-        int seeds = Integer.getInteger("daybook.model.proof.seeds", 14_000);
+        int seeds = Integer.getInteger("daybook.model.proof.seeds", 20_000);
         long start = System.nanoTime();
         Totals totals = inTwoThreads(1_000_000, seeds);
         System.out.printf(
@@ -351,8 +350,7 @@ class EngineModelTest {
     @Test
     @Tag("proof")
     void manyRandomOperationsAgreeWithTheModelOnRocksDb(@TempDir Path directory) {
-        // Not yet 300: an open failure comes next, see docs/reliability.md.
-        onRocksDb(directory, 1000, Integer.getInteger("daybook.model.rocks.proof.seeds", 30));
+        onRocksDb(directory, 1000, Integer.getInteger("daybook.model.rocks.proof.seeds", 300));
     }
 
     private static void onRocksDb(Path directory, long from, int seeds) {
