@@ -176,18 +176,19 @@ final class SegmentCatalog {
     }
 
     /**
-     * Whether an index that speaks up to an LSN in an incarnation belongs to this past.
+     * Whether an index that speaks up to an LSN in an incarnation belongs to this past: no later incarnation began below it.
      *
      * @param number as in its checkpoint
      * @param lsn as in its checkpoint
      * @param end of the present incarnation
      */
     synchronized boolean knows(long number, long lsn, long end) {
-        for (int i = 0; i < incarnations.size(); i++) {
+        long bound = end;
+        for (int i = incarnations.size() - 1; i >= 0; i--) {
             if (incarnations.get(i).number() == number) {
-                boolean present = i == incarnations.size() - 1;
-                return lsn <= (present ? end : incarnations.get(i + 1).beganAfterLsn());
+                return lsn <= bound;
             }
+            bound = Math.min(bound, incarnations.get(i).beganAfterLsn());
         }
         return false;
     }

@@ -13,6 +13,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -530,6 +531,21 @@ class JournalRecoveryTest {
         assertThat(next.opening.knows(first, lost.lsn() - 2)).isTrue();
         assertThat(next.opening.knows(4711, 1)).isFalse();
         next.close();
+    }
+
+    /** What a recovery wrote again lies elsewhere for indexes of all pasts before it, not only of the last one. */
+    @Test
+    void aLaterIncarnationThatBeganLowerCutsOffAllBeforeIt() throws IOException {
+        SegmentCatalog catalog = SegmentCatalog.create(disk, new SecureRandom());
+        long first = catalog.incarnation().number();
+        catalog.recovered(List.of(), 100, new SegmentCatalog.Incarnation(2, 100));
+        catalog.recovered(List.of(), 90, new SegmentCatalog.Incarnation(3, 50));
+        assertThat(catalog.knows(first, 50, 120)).isTrue();
+        assertThat(catalog.knows(first, 51, 120)).isFalse();
+        assertThat(catalog.knows(2, 51, 120)).isFalse();
+        assertThat(catalog.knows(3, 120, 120)).isTrue();
+        assertThat(catalog.knows(3, 121, 120)).isFalse();
+        catalog.close();
     }
 
     /** The same files on a file system of other blocks. */
