@@ -55,6 +55,11 @@ final class SegmentCatalog {
     private boolean snapshotDue;
     /** What was wrong with a copy when it was read; empty: nothing. */
     private String faults = "";
+    /**
+     * Whether the copies did not say the same. The second one is written when the first one is durable, so where it says less
+     * that may not be so: what was read may stand in a page cache only.
+     */
+    private boolean uncertain;
 
     private final StorageFile[] files = new StorageFile[Manifest.NAMES.length];
     private final long[] ends = new long[Manifest.NAMES.length];
@@ -91,9 +96,12 @@ final class SegmentCatalog {
     /** Reads the better of the two copies; writes nothing. */
     static SegmentCatalog load(Storage root, boolean readOnly) throws IOException {
         Manifest.Copy best = null;
+        Manifest.Copy[] copies = new Manifest.Copy[Manifest.NAMES.length];
         StringBuilder faults = new StringBuilder();
-        for (String name : Manifest.NAMES) {
+        for (int i = 0; i < copies.length; i++) {
+            String name = Manifest.NAMES[i];
             Manifest.Copy copy = Manifest.read(root, name);
+            copies[i] = copy;
             if (copy == null) {
                 faults.append(name).append(" is missing; ");
                 continue;
@@ -113,6 +121,9 @@ final class SegmentCatalog {
                     "no copy of the manifest is whole (" + faults + ")");
         }
         SegmentCatalog catalog = new SegmentCatalog(root, best.store(), readOnly);
+        for (Manifest.Copy copy : copies) {
+            catalog.uncertain |= copy == null || copy.fault() != null || copy.sequence() != best.sequence();
+        }
         catalog.faults = faults.toString();
         for (Manifest.Entry entry : best.entries()) {
             catalog.replay(entry);
@@ -261,9 +272,11 @@ final class SegmentCatalog {
         lastLsn = Math.max(lastLsn, recoveredLsn);
         try {
             snapshot();
+            repaired();
             return true;
         } catch (NoSpaceException e) {
             snapshotDue = true;
+            syncAsTheyAre();
             System.getLogger(SegmentCatalog.class.getName())
                     .log(
                             System.Logger.Level.WARNING,
@@ -273,19 +286,45 @@ final class SegmentCatalog {
         }
     }
 
-    /** Writes both copies anew if one of them was found missing or damaged, so that a second fault finds two of them again. */
+    /**
+     * Writes both copies anew if one of them was found missing, damaged or behind: so that a second fault finds two of them again,
+     * and so that what the other one says is durable before anyone acts on it.
+     */
     synchronized void repair() throws IOException {
-        if (!faults.isEmpty()) {
+        if (uncertain) {
             try {
                 snapshot();
             } catch (NoSpaceException e) {
                 // The first change of this open does it.
+                syncAsTheyAre();
                 return;
             }
+            repaired();
+        }
+    }
+
+    private void repaired() {
+        uncertain = false;
+        if (!faults.isEmpty()) {
             System.getLogger(SegmentCatalog.class.getName())
                     .log(System.Logger.Level.WARNING, "{0}: {1}written anew", root.description(), faults);
             faults = "";
         }
+    }
+
+    /** Where there is no room for new copies, those that there are must do. */
+    private void syncAsTheyAre() throws IOException {
+        if (!uncertain) {
+            return;
+        }
+        for (String name : Manifest.NAMES) {
+            if (root.exists(name)) {
+                try (StorageFile file = root.open(name, Storage.Access.WRITE)) {
+                    file.sync(true);
+                }
+            }
+        }
+        root.syncDirectory();
     }
 
     /** Whether there was no room for something that the next change, or the end, has to write. */

@@ -84,6 +84,50 @@ class JournalRecoveryTest {
         }
     }
 
+    /**
+     * A recovery that ends anywhere may leave a manifest that the device does not have: the next one must not show a copy from it
+     * before the device has it.
+     */
+    @ParameterizedTest
+    @EnumSource(
+            value = StorageFault.class,
+            names = {"STOP", "EIO_SYNC_DIRECTORY", "EIO_SYNC_KEPT", "EIO_WRITE", "NO_SPACE_WRITE", "NO_SPACE_CREATE"})
+    void whatTheOpenBehindABrokenOneShowsIsOnTheDevice(StorageFault fault) throws IOException {
+        JournalRig rig = JournalRig.open(disk, 1, JournalRig.options().deferred());
+        rig.append(100);
+        rig.commit();
+        rig.journal.requestSync(rig.journal.acceptedLsn());
+        rig.commit();
+        for (int i = 0; i < 3; i++) {
+            rig.append(100);
+            rig.commit();
+        }
+        SimStorage killed = disk.crash(Power.KILL);
+        rig.forget();
+        boolean fired = true;
+        for (long operation = 1; fired; operation++) {
+            SimStorage one = killed.crashClone(Power.KILL, operation);
+            one.failAt(operation, fault, false);
+            try {
+                JournalRig.recovered(one);
+            } catch (IOException e) {
+                assertThat(one.lastFaultAt()).isPositive();
+            }
+            fired = one.lastFaultAt() > 0;
+            if (one.isStopped()) {
+                one = one.crash(Power.KILL);
+            }
+            one.clearFaults();
+            List<Rec> shown = JournalRig.recovered(one);
+            assertThat(shown).isEqualTo(rig.issued);
+            for (Power power : Power.values()) {
+                assertThat(JournalRig.recovered(one.crashClone(power, operation)))
+                        .as("%s behind %s at operation %d", power, fault, operation)
+                        .isEqualTo(shown);
+            }
+        }
+    }
+
     @Test
     void framesWithoutWatermarkAreCopiedAndTheirOriginalsStayAsTheyAre() throws IOException {
         List<Rec> issued = new ArrayList<>();

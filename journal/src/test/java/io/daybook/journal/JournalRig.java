@@ -69,7 +69,8 @@ final class JournalRig implements FrameSink {
 
     JournalRig(Storage root, SecureRandom random, JournalOptions options) throws IOException {
         this.root = root;
-        this.directory = root.directory(DIRECTORY, true);
+        // Where it is, it is not made, as that would sync the directory that the manifest is in.
+        this.directory = root.directory(DIRECTORY, !root.exists(DIRECTORY));
         this.random = random;
         this.options = options;
     }
