@@ -15,7 +15,6 @@ import java.util.concurrent.atomic.DoubleAdder;
 final class HistogramChild implements Child {
 
     private final double[] bounds;
-    private final List<String> boundTexts;
     /** Not cumulative; one more than bounds, for all that is above the last. */
     private final AtomicLongArray counts;
 
@@ -24,12 +23,6 @@ final class HistogramChild implements Child {
     HistogramChild(double... bounds) {
         this.bounds = bounds.clone();
         this.counts = new AtomicLongArray(bounds.length + 1);
-        List<String> texts = new ArrayList<>();
-        for (double bound : bounds) {
-            texts.add(Collector.doubleToGoString(bound));
-        }
-        texts.add("+Inf");
-        this.boundTexts = List.copyOf(texts);
     }
 
     /** Counts {@code value} as if it was observed {@code times} times. */
@@ -45,7 +38,8 @@ final class HistogramChild implements Child {
         long cumulative = 0;
         for (int i = 0; i < counts.length(); i++) {
             cumulative += counts.get(i);
-            out.add(new Sample(spec.name() + "_bucket", labels, with(labelValues, boundTexts.get(i)), cumulative));
+            String bound = i < bounds.length ? Collector.doubleToGoString(bounds[i]) : "+Inf";
+            out.add(new Sample(spec.name() + "_bucket", labels, with(labelValues, bound), cumulative));
         }
         // The count is the last bucket and not a counter of its own, so that the two never differ in a scrape.
         out.add(new Sample(spec.name() + "_count", spec.labels(), labelValues, cumulative));
