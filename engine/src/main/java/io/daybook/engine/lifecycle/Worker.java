@@ -10,12 +10,14 @@ import java.util.function.LongSupplier;
  * come. Whatever a step throws is a failure of the engine, never a silently dead thread.
  */
 public final class Worker {
-    private final Thread thread;
+    private final String name;
     private final Wakeup wakeup;
     private final Callable<Boolean> step;
     private final LongSupplier sleepNanos;
     private final Consumer<Throwable> failed;
     private volatile boolean stopping;
+    /** Null: not started. An engine whose caller does the work needs none. */
+    private volatile Thread thread;
 
     /**
      * A worker that is not running yet.
@@ -30,13 +32,15 @@ public final class Worker {
         this.step = step;
         this.sleepNanos = sleepNanos;
         this.failed = failed;
-        this.thread = new Thread(this::run, name);
-        this.thread.setDaemon(true);
+        this.name = name;
     }
 
     /** Starts it. */
     public void start() {
-        thread.start();
+        Thread started = new Thread(this::run, name);
+        started.setDaemon(true);
+        thread = started;
+        started.start();
     }
 
     private void run() {
@@ -75,18 +79,23 @@ public final class Worker {
      * @return whether it has ended, or never began
      */
     public boolean awaitEnd(long nanos) {
+        Thread started = thread;
+        if (started == null) {
+            return true;
+        }
         if (nanos > 0 && !Thread.currentThread().isInterrupted()) {
             try {
-                thread.join(nanos / 1_000_000, (int) (nanos % 1_000_000));
+                started.join(nanos / 1_000_000, (int) (nanos % 1_000_000));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         }
-        return !thread.isAlive();
+        return !started.isAlive();
     }
 
     /** Returns its name and where it is, for a report. */
     public String describe() {
-        return Stacks.of(thread);
+        Thread started = thread;
+        return started == null ? name : Stacks.of(started);
     }
 }
