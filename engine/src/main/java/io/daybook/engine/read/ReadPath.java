@@ -11,6 +11,7 @@ import io.daybook.engine.ledger.Publication;
 import io.daybook.engine.lifecycle.EngineState;
 import io.daybook.index.IndexException;
 import io.daybook.index.Location;
+import io.daybook.index.LocationIndex;
 import io.daybook.journal.Journal;
 import io.daybook.journal.JournalException;
 import io.daybook.journal.RecordFormat;
@@ -18,6 +19,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.function.Function;
 
 /**
@@ -235,14 +237,15 @@ public final class ReadPath {
             }
             if (publication.validate(stamp)) {
                 long base = entryId - entryId % locations.length;
-                for (int slot = 0; slot < locations.length; slot++) {
-                    if (base + slot > last || base + slot < bound || base + slot < 0) {
-                        locations[slot] = null;
-                    }
-                }
+                Arrays.fill(locations, 0, slot(bound - base), null);
+                Arrays.fill(locations, slot(last - base + 1), locations.length, null);
                 return locations;
             }
         }
+    }
+
+    private static int slot(long distance) {
+        return (int) Math.max(0, Math.min(LocationIndex.BUCKET_ENTRIES, distance));
     }
 
     /** The lowest id present from one on, -1: none. */
