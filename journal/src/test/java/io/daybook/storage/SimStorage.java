@@ -611,6 +611,12 @@ public final class SimStorage implements Storage {
         StoppedException(String message) {
             super(message);
         }
+
+        /** Each call on a stopped disk throws one, and what it met was not there any more: where that was says nothing. */
+        @Override
+        public synchronized Throwable fillInStackTrace() {
+            return this;
+        }
     }
 
     private static final class Lock implements DirectoryLock {
