@@ -45,16 +45,15 @@ record History(ModelState base, List<Change> issued, int acked, int synced) {
 
     static List<ModelState> matching(List<ModelState> allowed, ModelState seen) {
         List<ModelState> found = new ArrayList<>();
-        StringBuilder differences = new StringBuilder();
         for (ModelState state : allowed) {
-            String difference = state.difference(seen);
-            if (difference != null) {
-                differences.append("\n  ").append(difference);
-            } else if (found.isEmpty() || !found.get(found.size() - 1).sameBounds(state)) {
+            if (state.looksLike(seen)
+                    && (found.isEmpty() || !found.get(found.size() - 1).sameBounds(state))) {
                 found.add(state);
             }
         }
         if (found.isEmpty()) {
+            StringBuilder differences = new StringBuilder();
+            allowed.forEach(state -> differences.append("\n  ").append(state.difference(seen)));
             throw new AssertionError("what is there is none of the " + allowed.size()
                     + " states that hold all that was acknowledged:" + differences);
         }

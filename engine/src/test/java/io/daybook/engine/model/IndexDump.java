@@ -1,8 +1,10 @@
 package io.daybook.engine.model;
 
 import io.daybook.index.LedgerRow;
+import io.daybook.index.Location;
 import io.daybook.index.LocationIndex;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -10,11 +12,19 @@ import java.util.TreeMap;
  * All that an index says, but its checkpoint: rows, locations from the trim bound on (what is below may stay), live bytes. Two of
  * the same journal are equal.
  */
-record IndexDump(TreeMap<Long, String> rows, TreeMap<String, String> locations, TreeMap<Long, Long> liveBytes) {
+record IndexDump(Map<Long, String> rows, Map<Place, Location> locations, Map<Long, Long> liveBytes) {
+
+    /** An entry. */
+    private record Place(long ledgerId, long entryId) {
+        @Override
+        public String toString() {
+            return ledgerId + ", " + entryId;
+        }
+    }
 
     static IndexDump of(LocationIndex index) {
-        TreeMap<Long, String> rows = new TreeMap<>();
-        TreeMap<String, String> locations = new TreeMap<>();
+        Map<Long, String> rows = new TreeMap<>();
+        Map<Place, Location> locations = new LinkedHashMap<>();
         for (LedgerRow row : index.ledgers()) {
             rows.put(
                     row.ledgerId(),
@@ -23,13 +33,11 @@ record IndexDump(TreeMap<Long, String> rows, TreeMap<String, String> locations, 
                             + " " + row.nextEntryId() + " " + Arrays.hashCode(row.metadata()));
             LocationIndex.Found found = index.ceiling(row.ledgerId(), row.generation(), row.trimBound());
             while (found != null) {
-                locations.put(
-                        row.ledgerId() + ", " + found.entryId(),
-                        found.location().toString());
+                locations.put(new Place(row.ledgerId(), found.entryId()), found.location());
                 found = index.ceiling(row.ledgerId(), row.generation(), found.entryId() + 1);
             }
         }
-        TreeMap<Long, Long> live = new TreeMap<>(index.liveBytes());
+        Map<Long, Long> live = new TreeMap<>(index.liveBytes());
         live.values().removeIf(bytes -> bytes == 0);
         return new IndexDump(rows, locations, live);
     }

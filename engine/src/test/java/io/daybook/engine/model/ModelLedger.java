@@ -10,6 +10,8 @@ final class ModelLedger {
     final long id;
     /** Names the change that began it. */
     final long generation;
+    /** The only state that may change it, null: none. */
+    Object owner;
 
     final TreeMap<Long, byte[]> entries;
     boolean fenced;
@@ -81,7 +83,25 @@ final class ModelLedger {
         return sum;
     }
 
-    /** Whether nobody who asks can tell the two apart, null: they cannot; otherwise how. */
+    /** Whether nobody who asks can tell the two apart. */
+    boolean looksLike(ModelLedger seen) {
+        if (fenced != seen.fenced
+                || lastAddConfirmed != seen.lastAddConfirmed
+                || entries.size() != seen.entries.size()
+                || !Arrays.equals(metadata, seen.metadata)) {
+            return false;
+        }
+        var other = seen.entries.entrySet().iterator();
+        for (var entry : entries.entrySet()) {
+            var there = other.next();
+            if (!entry.getKey().equals(there.getKey()) || !Arrays.equals(entry.getValue(), there.getValue())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** How the two can be told apart, null: nobody who asks can. */
     String difference(ModelLedger seen) {
         if (fenced != seen.fenced) {
             return "ledger " + id + " fenced " + fenced + ", seen " + seen.fenced;

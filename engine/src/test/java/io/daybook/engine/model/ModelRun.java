@@ -47,6 +47,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.PrimitiveIterator;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -169,7 +170,7 @@ final class ModelRun {
         final PrimitiveIterator.OfLong ids;
         long at;
         /** Came out of order since this was opened: may be met or not. */
-        final java.util.Set<Long> optional = new java.util.HashSet<>();
+        final Set<Long> optional = new java.util.HashSet<>();
 
         Walk(ModelLedger of, long first, long end, EntryCursor cursor, PrimitiveIterator.OfLong ids) {
             this.ledger = of.id;
@@ -1542,23 +1543,20 @@ final class ModelRun {
     private void match(ModelState seen, boolean lost) {
         boolean bySync = deferred && lost;
         int from = loose ? 0 : bySync ? syncedAt : ackedAt;
-        ModelState candidate = loose ? opened : bySync ? synced : acked;
+        ModelState candidate = loose ? opened.copy() : bySync ? synced : acked;
         ModelState found = null;
         int foundAt = -1;
-        StringBuilder differences = new StringBuilder();
         List<ModelState> others = new ArrayList<>();
+        Set<Long> unlike = candidate.unlike(seen);
         for (int k = from; k <= issued.size(); k++) {
             if (k > from) {
                 candidate.apply(issued.get(k - 1));
+                candidate.recheck(issued.get(k - 1), seen, unlike);
             }
-            String difference = candidate.difference(seen);
-            if (difference != null) {
-                differences
-                        .append("\n  after change ")
-                        .append(k == 0 ? "none" : issued.get(k - 1).number())
-                        .append(": ")
-                        .append(difference);
-            } else if (found == null) {
+            if (!unlike.isEmpty()) {
+                continue;
+            }
+            if (found == null) {
                 found = k == issued.size() ? candidate : candidate.copy();
                 foundAt = k;
             } else if (!candidate.sameBounds(found)) {
@@ -1566,7 +1564,7 @@ final class ModelRun {
             }
         }
         if (found == null) {
-            throw fault("what was recovered is no prefix of what was accepted:" + differences);
+            throw fault("what was recovered is no prefix of what was accepted:" + differences(from, seen));
         }
         if (!others.isEmpty()) {
             found = byBounds(found, others);
@@ -1579,12 +1577,30 @@ final class ModelRun {
         accepted = found.copy();
         // All that was found is sealed now, or was copied: what is damaged of it is no torn tail.
         loose = false;
-        boolean mayLoosen = troubles.contains(Trouble.ROT) || troubles.contains(Trouble.SYNC_FAILS_LATE);
-        opened = mayLoosen ? found.copy() : null;
+        opened = found.copy();
         synced = deferred ? found.copy() : synced;
         issued.clear();
         ackedAt = 0;
         syncedAt = 0;
+    }
+
+    /** How each prefix of the accepted changes, from one on, differs from what was seen. */
+    private String differences(int from, ModelState seen) {
+        StringBuilder differences = new StringBuilder();
+        ModelState prefix = opened.copy();
+        for (int k = 0; k <= issued.size(); k++) {
+            if (k > 0) {
+                prefix.apply(issued.get(k - 1));
+            }
+            if (k >= from) {
+                differences
+                        .append("\n  after change ")
+                        .append(k == 0 ? "none" : issued.get(k - 1).number())
+                        .append(": ")
+                        .append(prefix.difference(seen));
+            }
+        }
+        return differences.toString();
     }
 
     /** States that look the same, but will answer appends differently: the rows of the index tell which it is. */
@@ -2028,14 +2044,9 @@ final class ModelRun {
         if (!future.isCompletedExceptionally()) {
             return null;
         }
-        try {
-            future.join();
-            return null;
-        } catch (CompletionException e) {
-            return e.getCause();
-        } catch (CancellationException e) {
-            return e;
-        }
+        // Not by a join, which makes an exception of its own each time.
+        Throwable failure = future.handle((value, thrown) -> thrown).join();
+        return failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
     }
 
     private void expect(Object answer, Class<? extends Throwable> wanted, Supplier<String> what) {

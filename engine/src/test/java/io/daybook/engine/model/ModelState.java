@@ -1,19 +1,22 @@
 package io.daybook.engine.model;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
-/** All ledgers after some prefix of the changes. */
+/** All ledgers after some prefix of the changes. Copies share a ledger until one of them changes it. */
 final class ModelState {
     final TreeMap<Long, ModelLedger> ledgers = new TreeMap<>();
+    /** Ledgers of another owner are shared, and copied before a change. */
+    private Object owner = new Object();
 
     ModelState copy() {
         ModelState copy = new ModelState();
-        for (ModelLedger ledger : ledgers.values()) {
-            copy.ledgers.put(ledger.id, ledger.copy());
-        }
+        copy.ledgers.putAll(ledgers);
+        owner = new Object();
         return copy;
     }
 
@@ -37,6 +40,11 @@ final class ModelState {
         ModelLedger ledger = ledgers.get(step.ledger());
         if (ledger == null) {
             ledger = new ModelLedger(step.ledger(), change.number() * 1000 + at);
+            ledger.owner = owner;
+            ledgers.put(ledger.id, ledger);
+        } else if (ledger.owner != owner) {
+            ledger = ledger.copy();
+            ledger.owner = owner;
             ledgers.put(ledger.id, ledger);
         }
         ledger.apply(step);
@@ -101,6 +109,48 @@ final class ModelState {
             }
         }
         return null;
+    }
+
+    /** Whether nobody who asks can tell the two apart. */
+    boolean looksLike(ModelState seen) {
+        if (!ledgers.keySet().equals(seen.ledgers.keySet())) {
+            return false;
+        }
+        for (ModelLedger ledger : ledgers.values()) {
+            if (!ledger.looksLike(seen.get(ledger.id))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Ids of ledgers that do not look as they were seen; empty: nobody who asks can tell the two apart. */
+    Set<Long> unlike(ModelState seen) {
+        Set<Long> unlike = new HashSet<>();
+        for (long id : ledgers.keySet()) {
+            recheck(id, seen, unlike);
+        }
+        for (long id : seen.ledgers.keySet()) {
+            recheck(id, seen, unlike);
+        }
+        return unlike;
+    }
+
+    /** Brings what {@link #unlike} gave up to date after a change of some ledgers. */
+    void recheck(Change change, ModelState seen, Set<Long> unlike) {
+        for (Step step : change.steps()) {
+            recheck(step.ledger(), seen, unlike);
+        }
+    }
+
+    private void recheck(long id, ModelState seen, Set<Long> unlike) {
+        ModelLedger ledger = get(id);
+        ModelLedger there = seen.get(id);
+        if (ledger == null || there == null ? ledger == there : ledger.looksLike(there)) {
+            unlike.remove(id);
+        } else {
+            unlike.add(id);
+        }
     }
 
     /** Whether bounds that cannot be asked for are the same too. */
