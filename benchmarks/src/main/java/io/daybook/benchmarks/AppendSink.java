@@ -2,9 +2,10 @@ package io.daybook.benchmarks;
 
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.util.Map;
 
 /** A store that takes entries and says when each is durable: all that the load generator knows of it. <b>Thread-safe.</b> */
-interface AppendSink extends AutoCloseable {
+public interface AppendSink extends AutoCloseable {
 
     /**
      * Begins an append; may wait for room.
@@ -16,6 +17,29 @@ interface AppendSink extends AutoCloseable {
 
     /** Entries held by the ledgers 0 to {@code ledgers} - 1, to check that the work was done; -1: the store can't tell. */
     long entriesHeld(int ledgers);
+
+    /**
+     * Returns the reads of one thread.
+     *
+     * @throws IOException if they cannot begin
+     */
+    default EntryReader reader() throws IOException {
+        throw new UnsupportedOperationException(getClass().getSimpleName() + " is not read");
+    }
+
+    /**
+     * Brings what is only in a journal or in memory to where it will stay.
+     *
+     * @throws IOException if that fails
+     */
+    default void flush() throws IOException {
+        // Nothing is elsewhere.
+    }
+
+    /** Counts of what goes on inside, by name, each of which only grows: for a time line. */
+    default Map<String, Long> events() {
+        return Map.of();
+    }
 
     /** Completes what was appended, then lets go of files and threads. A second call does nothing. */
     @Override

@@ -8,9 +8,10 @@ package io.daybook.benchmarks;
  * @param ledgers entries go over them in turn
  * @param producers threads
  */
-record LoadShape(int entryBytes, int inFlight, int ledgers, int producers) {
+public record LoadShape(int entryBytes, int inFlight, int ledgers, int producers) {
 
-    LoadShape {
+    /** Checks them. */
+    public LoadShape {
         if (entryBytes < 8 || ledgers < 1 || producers < 1 || inFlight < producers) {
             throw new IllegalArgumentException(
                     "entryBytes " + entryBytes + " (at least 8), ledgers " + ledgers + ", producers " + producers
@@ -19,12 +20,12 @@ record LoadShape(int entryBytes, int inFlight, int ledgers, int producers) {
     }
 
     /** The part of the window that is one producer's own. */
-    int windowOf(int producer) {
+    public int windowOf(int producer) {
         return inFlight / producers + (producer < inFlight % producers ? 1 : 0);
     }
 
     /** Most bytes in flight, headers included. */
-    long bytesInFlight() {
+    public long bytesInFlight() {
         return (long) inFlight * (entryBytes + RawSink.HEADER_BYTES);
     }
 }

@@ -2,8 +2,11 @@ package io.daybook.benchmarks;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
 
-/** The sinks by name. Peers will join here. */
+/** The sinks by name: those of this project, and peers where they are on the class path. */
 final class Sinks {
     static final String RAW = "raw";
     static final String DAYBOOK = "daybook";
@@ -16,17 +19,26 @@ final class Sinks {
 
     private Sinks() {}
 
-    /** Opens a sink in an empty directory. */
+    /** Opens a sink in its part of a directory. */
     static AppendSink open(String name, Path directory, LoadShape shape) throws IOException {
         return switch (name) {
             case RAW -> openRaw(directory, shape);
             case DAYBOOK -> DaybookSink.open(directory.resolve(DAYBOOK));
             case DAYBOOK_RING -> DaybookSink.openWithRetention(directory.resolve(DAYBOOK), shape, RAW_FILE_BYTES);
             case JOURNAL -> JournalSink.open(directory.resolve(JOURNAL));
-            default ->
-                throw new IllegalArgumentException(
-                        "sink is " + name + ", but must be raw, daybook, daybook-ring or journal");
+            default -> openPeer(name, directory.resolve(name), shape);
         };
+    }
+
+    private static AppendSink openPeer(String name, Path directory, LoadShape shape) throws IOException {
+        List<String> names = new ArrayList<>(List.of(RAW, DAYBOOK, DAYBOOK_RING, JOURNAL));
+        for (SinkProvider provider : ServiceLoader.load(SinkProvider.class)) {
+            if (provider.names().contains(name)) {
+                return provider.open(name, directory, shape);
+            }
+            names.addAll(provider.names());
+        }
+        throw new IllegalArgumentException("sink is " + name + ", but must be one of " + names);
     }
 
     static RawSink openRaw(Path directory, LoadShape shape) throws IOException {
