@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Options of a command, each {@code --name value}, with defaults. Immutable. */
-final class Arguments {
+public final class Arguments {
     private final Map<String, String> values;
 
     private Arguments(Map<String, String> values) {
@@ -15,7 +15,7 @@ final class Arguments {
      * @param defaults every option that there is
      * @throws IllegalArgumentException saying what is wrong
      */
-    static Arguments parse(String[] args, Map<String, String> defaults) {
+    public static Arguments parse(String[] args, Map<String, String> defaults) {
         Map<String, String> values = new LinkedHashMap<>(defaults);
         for (int i = 0; i < args.length; i += 2) {
             String name = args[i].startsWith("--") ? args[i].substring(2) : "";
@@ -30,11 +30,11 @@ final class Arguments {
         return new Arguments(values);
     }
 
-    String text(String name) {
+    public String text(String name) {
         return values.get(name);
     }
 
-    int number(String name, int min, int max) {
+    public int number(String name, int min, int max) {
         String text = values.get(name);
         int value;
         try {
@@ -49,7 +49,7 @@ final class Arguments {
     }
 
     /** The options that {@link LoadShape} is made of. */
-    LoadShape shape() {
+    public LoadShape shape() {
         int producers = number("producers", 1, 1000);
         return new LoadShape(
                 number("entry-bytes", 8, 2 << 20),

@@ -4,8 +4,17 @@ import io.daybook.engine.AppendCallback;
 import io.daybook.engine.EngineConfig;
 import io.daybook.engine.LedgerEngine;
 import io.netty.buffer.ByteBuf;
+import io.prometheus.client.CollectorRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Daybook as a host uses it: default settings, the callback path, every entry durable before its completion. With a retention
@@ -16,35 +25,47 @@ final class DaybookSink implements AppendSink {
     private static final AppendCallback CALLBACK =
             (ledgerId, entryId, failure, context) -> ((Completion) context).completed(failure);
 
+    private static final Pattern SEGMENT = Pattern.compile("segment-(\\d+)\\.journal");
+    private static final String[] LABELS = {"engine"};
+    private static final String[] LABEL_VALUES = {"daybook"};
     private static final int TRIMS_A_RETENTION = 16;
 
     private final LedgerEngine engine;
+    private final Path directory;
+    private final CollectorRegistry metrics;
     /** Entries of a ledger that are kept, about. */
     private final long keptEntries;
 
     private final long trimStep;
 
-    private DaybookSink(LedgerEngine engine, long keptEntries) {
-        this.engine = engine;
+    private DaybookSink(Path directory, long keptEntries) {
+        this.directory = directory;
+        this.metrics = new CollectorRegistry();
+        this.engine = openEngine(directory, metrics);
         this.keptEntries = keptEntries;
         this.trimStep = Math.max(1, keptEntries / TRIMS_A_RETENTION);
     }
 
     static DaybookSink open(Path directory) {
-        return new DaybookSink(openEngine(directory), Long.MAX_VALUE);
+        return new DaybookSink(directory, Long.MAX_VALUE);
     }
 
     /** Keeps so many payload bytes of all ledgers together. */
     static DaybookSink openWithRetention(Path directory, LoadShape shape, long bytes) {
-        return new DaybookSink(
-                openEngine(directory), Math.max(1, bytes / ((long) shape.entryBytes() * shape.ledgers())));
+        return new DaybookSink(directory, Math.max(1, bytes / ((long) shape.entryBytes() * shape.ledgers())));
     }
 
     static LedgerEngine openEngine(Path directory) {
+        return openEngine(directory, null);
+    }
+
+    private static LedgerEngine openEngine(Path directory, CollectorRegistry metrics) {
         // A shorter deadline than by default, so that Ctrl-C ends soon even where something hangs.
-        return LedgerEngine.open(EngineConfig.builder(directory)
-                .stageDeadline(Duration.ofSeconds(10))
-                .build());
+        EngineConfig.Builder config = EngineConfig.builder(directory).stageDeadline(Duration.ofSeconds(10));
+        if (metrics != null) {
+            config.name(LABEL_VALUES[0]).metricsRegistry(metrics);
+        }
+        return LedgerEngine.open(config.build());
     }
 
     @Override
@@ -66,6 +87,38 @@ final class DaybookSink implements AppendSink {
                     : 0;
         }
         return sum;
+    }
+
+    @Override
+    public EntryReader reader() {
+        return new DaybookReader(engine);
+    }
+
+    @Override
+    public void flush() {
+        engine.flush();
+    }
+
+    @Override
+    public Map<String, Long> events() {
+        Map<String, Long> events = new LinkedHashMap<>();
+        events.put("segment roll", newestSegment());
+        Double flushes = metrics.getSampleValue("daybook_index_flush_seconds_count", LABELS, LABEL_VALUES);
+        events.put("index flush", flushes == null ? 0 : flushes.longValue());
+        return events;
+    }
+
+    /** Ids of segments rise by one. */
+    private long newestSegment() {
+        try (Stream<Path> files = Files.list(directory.resolve("journal"))) {
+            return files.map(file -> SEGMENT.matcher(file.getFileName().toString()))
+                    .filter(Matcher::matches)
+                    .mapToLong(matcher -> Long.parseLong(matcher.group(1)))
+                    .max()
+                    .orElse(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

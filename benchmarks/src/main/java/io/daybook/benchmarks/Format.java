@@ -3,11 +3,11 @@ package io.daybook.benchmarks;
 import java.util.Locale;
 
 /** Figures for people. */
-final class Format {
+public final class Format {
     private Format() {}
 
     /** Three significant digits with a unit: 1.07 M, 474 k, 12.3. */
-    static String count(double value) {
+    public static String count(double value) {
         if (value >= 1e9) {
             return digits(value / 1e9) + " G";
         }
@@ -20,7 +20,7 @@ final class Format {
         return digits(value);
     }
 
-    static String nanos(double nanos) {
+    public static String nanos(double nanos) {
         if (nanos >= 1e9) {
             return digits(nanos / 1e9) + " s";
         }
@@ -33,7 +33,7 @@ final class Format {
         return digits(nanos) + " ns";
     }
 
-    static String bytes(double bytes) {
+    public static String bytes(double bytes) {
         if (bytes >= 1 << 30) {
             return digits(bytes / (1 << 30)) + " GiB";
         }
@@ -46,11 +46,11 @@ final class Format {
         return digits(bytes) + " B";
     }
 
-    static String ratio(double value) {
+    public static String ratio(double value) {
         return Double.isFinite(value) ? String.format(Locale.ROOT, "%.2f", value) : "-";
     }
 
-    static String digits(double value) {
+    public static String digits(double value) {
         if (!Double.isFinite(value)) {
             return "-";
         }

@@ -35,6 +35,11 @@ final class LoadMeter {
         nanosBefore = System.nanoTime();
     }
 
+    /** Latencies of the slice that ended last; valid until the next one begins. */
+    Histogram latencies() {
+        return slices[0];
+    }
+
     /** Ends the slice. */
     LoadStats end() {
         long nanos = System.nanoTime() - nanosBefore;

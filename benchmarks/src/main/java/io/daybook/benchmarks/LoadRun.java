@@ -4,16 +4,34 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.HdrHistogram.Histogram;
 
 /** Loads a sink for a while from threads of its own. */
-final class LoadRun {
+public final class LoadRun {
     private static final int STEP_ENTRIES = 64;
 
     private LoadRun() {}
 
     /** Runs without measuring, then with; ends when everything is completed, and checks that the sink holds it all. */
-    static LoadStats run(AppendSink sink, LoadShape shape, Duration warmup, Duration measured) {
+    public static LoadStats run(AppendSink sink, LoadShape shape, Duration warmup, Duration measured) {
+        return run(sink, shape, warmup, measured, new Histogram(3), new AtomicLong());
+    }
+
+    /**
+     * As {@link #run(AppendSink, LoadShape, Duration, Duration)}.
+     *
+     * @param latencies gets those of the measured time, in nanoseconds
+     * @param appended gets the number of all entries, those before and after the measured time too
+     */
+    public static LoadStats run(
+            AppendSink sink,
+            LoadShape shape,
+            Duration warmup,
+            Duration measured,
+            Histogram latencies,
+            AtomicLong appended) {
         AtomicBoolean stop = new AtomicBoolean();
         AtomicReference<Throwable> failure = new AtomicReference<>();
         List<Producer> producers = new ArrayList<>();
@@ -31,6 +49,7 @@ final class LoadRun {
             meter.begin();
             sleepUnlessFailed(measured, failure);
             stats = meter.end();
+            latencies.add(meter.latencies());
         } finally {
             stop.set(true);
             threads.forEach(Threads::join);
@@ -39,6 +58,7 @@ final class LoadRun {
             throw new IllegalStateException(failure.get());
         }
         check(sink, shape, producers);
+        appended.set(producers.stream().mapToLong(Producer::completedCount).sum());
         return stats;
     }
 

@@ -15,7 +15,7 @@ import java.util.StringJoiner;
  * @param heapBytesPerEntry Java heap allocated by all threads
  * @param cpuNanosPerEntry processor time of the process
  */
-record LoadStats(
+public record LoadStats(
         long entries,
         long nanos,
         long p50Nanos,
@@ -26,11 +26,11 @@ record LoadStats(
         double heapBytesPerEntry,
         double cpuNanosPerEntry) {
 
-    double entriesPerSecond() {
+    public double entriesPerSecond() {
         return entries * 1e9 / nanos;
     }
 
-    String describe() {
+    public String describe() {
         return String.format(
                 Locale.ROOT,
                 "%s/s, latency p50 %s p99 %s p99.9 %s max %s, heap %.1f B/entry (producers %.1f), cpu %.2f us/entry",

@@ -8,42 +8,56 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Where figures come from: what every report of ours begins with. */
-final class Machine {
+public final class Machine {
     private static final String UNKNOWN = "unknown";
 
     private Machine() {}
 
     /** Prints the header, sync latency included, which it measures in a directory of its own under {@code base}. */
-    static void print(PrintStream out, Path base) {
-        out.println("commit       " + commit());
-        out.println("jdk          " + System.getProperty("java.vm.name") + " " + Runtime.version() + " ("
-                + System.getProperty("java.vendor") + ")");
-        out.println("cpu          " + cpu() + ", " + Runtime.getRuntime().availableProcessors() + " cores");
-        out.println("memory       " + memory());
-        out.println("kernel       " + System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
-                + System.getProperty("os.arch"));
-        out.println("directory    " + base);
+    public static void print(PrintStream out, Path base) {
+        facts(base).forEach((name, value) -> out.printf("%-13s%s%n", name, value));
+        out.println();
+    }
+
+    /** What the header says, by name, in its order; measures sync latency as {@link #print} does. */
+    public static Map<String, String> facts(Path base) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("commit", commit());
+        facts.put(
+                "jdk",
+                System.getProperty("java.vm.name") + " " + Runtime.version() + " (" + System.getProperty("java.vendor")
+                        + ")");
+        facts.put("cpu", cpu() + ", " + Runtime.getRuntime().availableProcessors() + " cores");
+        facts.put("memory", memory());
+        facts.put(
+                "kernel",
+                System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+                        + System.getProperty("os.arch"));
+        facts.put("directory", base.toString());
         Mount mount = mountOf(base);
-        out.println("file system  " + mount.type() + " (" + mount.options() + "), " + space(base));
-        out.println("device       " + mount.device() + device(mount.device()));
+        facts.put("file system", mount.type() + " (" + mount.options() + "), " + space(base));
+        facts.put("device", mount.device() + device(mount.device()));
         if (Workspace.isMemory(base)) {
-            out.println(
-                    "WARNING      " + base + " is in memory: figures of durable appends mean nothing; choose --dir");
+            facts.put("WARNING", base + " is in memory: figures of durable appends mean nothing; choose --dir");
         }
         try (Workspace workspace = Workspace.createUnder(base, "probe")) {
-            out.println("sync 4 KiB   pre-written: "
-                    + SyncProbe.prewritten(workspace.path()).describe());
-            out.println("             extending:   "
-                    + SyncProbe.extending(workspace.path()).describe());
+            facts.put(
+                    "sync 4 KiB",
+                    "pre-written: " + SyncProbe.prewritten(workspace.path()).describe());
+            facts.put(
+                    "sync growing",
+                    "extending:   " + SyncProbe.extending(workspace.path()).describe());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        out.println();
+        return facts;
     }
 
     private static String commit() {

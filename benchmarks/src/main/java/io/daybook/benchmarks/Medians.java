@@ -4,11 +4,11 @@ import java.util.Collection;
 import java.util.function.ToDoubleFunction;
 
 /** Middles of samples. */
-final class Medians {
+public final class Medians {
     private Medians() {}
 
     /** The mean of the two in the middle where their number is even. */
-    static <T> double median(Collection<T> samples, ToDoubleFunction<? super T> figure) {
+    public static <T> double median(Collection<T> samples, ToDoubleFunction<? super T> figure) {
         double[] sorted = samples.stream().mapToDouble(figure).sorted().toArray();
         if (sorted.length == 0) {
             return Double.NaN;

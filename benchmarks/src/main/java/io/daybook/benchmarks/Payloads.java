@@ -6,13 +6,13 @@ import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
 
 /** Entries of random bytes, so that no device can compress them, in direct memory, as a network layer hands them over. */
-final class Payloads {
+public final class Payloads {
     private static final int COUNT = 16;
 
     private Payloads() {}
 
     /** A power of two of different payloads. Nobody need release them: their memory is the garbage collector's. */
-    static ByteBuf[] random(int entryBytes, long seed) {
+    public static ByteBuf[] random(int entryBytes, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         ByteBuf[] payloads = new ByteBuf[COUNT];
         byte[] bytes = new byte[entryBytes];

@@ -8,13 +8,13 @@ import java.nio.file.StandardOpenOption;
 import java.util.SplittableRandom;
 
 /** Makes files whose blocks have all been written and synced: a later write changes no metadata of the file system. */
-final class Prewritten {
+public final class Prewritten {
     private static final int CHUNK_BYTES = 1 << 20;
 
     private Prewritten() {}
 
     /** Creates a file of random bytes; zeros might be stored as holes by the device. The caller closes the channel. */
-    static FileChannel create(Path path, long bytes) throws IOException {
+    public static FileChannel create(Path path, long bytes) throws IOException {
         if (bytes % CHUNK_BYTES != 0) {
             throw new IllegalArgumentException(bytes + " bytes, but must be a multiple of " + CHUNK_BYTES);
         }

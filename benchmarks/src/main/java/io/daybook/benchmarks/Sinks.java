@@ -7,20 +7,25 @@ import java.util.List;
 import java.util.ServiceLoader;
 
 /** The sinks by name: those of this project, and peers where they are on the class path. */
-final class Sinks {
-    static final String RAW = "raw";
-    static final String DAYBOOK = "daybook";
+public final class Sinks {
+    /** The baseline. */
+    public static final String RAW = "raw";
+
+    /** Daybook as it is, each segment a new file. */
+    public static final String DAYBOOK = "daybook";
+
     /** Daybook that keeps as much as the file of raw holds, so that files are recycled. */
-    static final String DAYBOOK_RING = "daybook-ring";
+    public static final String DAYBOOK_RING = "daybook-ring";
 
     static final String JOURNAL = "journal";
 
-    static final long RAW_FILE_BYTES = 1L << 30;
+    /** What the baseline goes round in. */
+    public static final long RAW_FILE_BYTES = 1L << 30;
 
     private Sinks() {}
 
     /** Opens a sink in its part of a directory. */
-    static AppendSink open(String name, Path directory, LoadShape shape) throws IOException {
+    public static AppendSink open(String name, Path directory, LoadShape shape) throws IOException {
         return switch (name) {
             case RAW -> openRaw(directory, shape);
             case DAYBOOK -> DaybookSink.open(directory.resolve(DAYBOOK));

@@ -3,10 +3,11 @@ package io.daybook.benchmarks;
 import java.time.Duration;
 
 /** Waiting without checked exceptions: an interrupt ends a benchmark. */
-final class Threads {
+public final class Threads {
     private Threads() {}
 
-    static void sleep(Duration time) {
+    /** Sleeps. */
+    public static void sleep(Duration time) {
         try {
             Thread.sleep(time.toMillis());
         } catch (InterruptedException e) {
@@ -14,7 +15,8 @@ final class Threads {
         }
     }
 
-    static void join(Thread thread) {
+    /** Waits for its end. */
+    public static void join(Thread thread) {
         try {
             thread.join();
         } catch (InterruptedException e) {
@@ -22,7 +24,8 @@ final class Threads {
         }
     }
 
-    static IllegalStateException interrupted(InterruptedException cause) {
+    /** What an interrupt becomes. */
+    public static IllegalStateException interrupted(InterruptedException cause) {
         Thread.currentThread().interrupt();
         return new IllegalStateException("interrupted", cause);
     }

@@ -4,13 +4,17 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /** Counts completions for one thread that waits for a number of them. For set-up, where speed is of no interest. */
-final class Waits {
+public final class Waits {
     private final Thread waiter = Thread.currentThread();
     private final AtomicLong completed = new AtomicLong();
     private volatile Throwable failure;
     private volatile long wanted = Long.MAX_VALUE;
 
-    void completed(Throwable appendFailure) {
+    /** For the thread that calls this. */
+    public Waits() {}
+
+    /** One more has ended; null: well. */
+    public void completed(Throwable appendFailure) {
         if (appendFailure != null) {
             failure = appendFailure;
         }
@@ -19,7 +23,8 @@ final class Waits {
         }
     }
 
-    void await(long count) {
+    /** Waits until so many have. */
+    public void await(long count) {
         if (completed.get() >= count) {
             return;
         }

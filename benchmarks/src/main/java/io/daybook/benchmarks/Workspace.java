@@ -16,9 +16,9 @@ import java.util.Set;
  * A temporary directory that is gone at the end, also when the JVM is told to stop. <b>Confined to one thread</b>, but for
  * the shutdown hook.
  */
-final class Workspace implements AutoCloseable {
+public final class Workspace implements AutoCloseable {
     /** System property that names the directory under which all temporary files go. */
-    static final String BASE_PROPERTY = "daybook.bench.dir";
+    public static final String BASE_PROPERTY = "daybook.bench.dir";
 
     /** What a cell of the longest benchmark may write before it ends. */
     private static final long FREE_BYTES_MIN = 8L << 30;
@@ -36,11 +36,11 @@ final class Workspace implements AutoCloseable {
     }
 
     /** Makes a directory under {@link #base}; its name begins with {@code daybook-bench-}. */
-    static Workspace create(String what) {
+    public static Workspace create(String what) {
         return createUnder(base(), what);
     }
 
-    static Workspace createUnder(Path base, String what) {
+    public static Workspace createUnder(Path base, String what) {
         try {
             Files.createDirectories(base);
             long free = Files.getFileStore(base).getUsableSpace();
@@ -55,7 +55,7 @@ final class Workspace implements AutoCloseable {
     }
 
     /** The directory for temporary files: the property, else java.io.tmpdir, but the working directory where that is memory. */
-    static Path base() {
+    public static Path base() {
         String named = System.getProperty(BASE_PROPERTY);
         if (named != null) {
             return Path.of(named).toAbsolutePath().normalize();
@@ -65,12 +65,12 @@ final class Workspace implements AutoCloseable {
     }
 
     /** The JVM argument that makes a directory the {@link #base} of another process. */
-    static String baseArgument(Path base) {
+    public static String baseArgument(Path base) {
         return "-D" + BASE_PROPERTY + "=" + base;
     }
 
     /** Whether what is written there never reaches a device. */
-    static boolean isMemory(Path directory) {
+    public static boolean isMemory(Path directory) {
         try {
             Path existing = directory.toAbsolutePath();
             while (existing != null && !Files.exists(existing)) {
@@ -83,12 +83,12 @@ final class Workspace implements AutoCloseable {
         }
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 
     /** What uses the directory: closed first when the JVM is told to stop. Null: nothing any more. */
-    void usedBy(AutoCloseable newUser) {
+    public void usedBy(AutoCloseable newUser) {
         user = newUser;
     }
 
@@ -128,7 +128,7 @@ final class Workspace implements AutoCloseable {
     }
 
     /** Deletes a tree; what is missing is no error. */
-    static void delete(Path root) throws IOException {
+    public static void delete(Path root) throws IOException {
         if (!Files.exists(root)) {
             return;
         }

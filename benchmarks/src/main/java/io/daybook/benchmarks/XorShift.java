@@ -1,14 +1,14 @@
 package io.daybook.benchmarks;
 
 /** A random number in a nanosecond. <b>Confined to one thread.</b> */
-final class XorShift {
+public final class XorShift {
     private long state;
 
-    XorShift(long seed) {
+    public XorShift(long seed) {
         state = seed * 0x9E3779B97F4A7C15L | 1;
     }
 
-    long next() {
+    public long next() {
         long x = state;
         x ^= x << 13;
         x ^= x >>> 7;

@@ -45,7 +45,9 @@ final class RocksReader implements EntryReader {
         try (RocksIterator entries = database.newIterator(scans)) {
             entries.seek(RocksStore.key(key, ledgerId, firstEntryId));
             for (long entryId = firstEntryId; entryId <= lastEntryId; entryId++, entries.next()) {
-                if (!entries.isValid() || entries.key(key.clear()) != RocksStore.KEY_BYTES || key.getLong(8) != entryId) {
+                if (!entries.isValid()
+                        || entries.key(key.clear()) != RocksStore.KEY_BYTES
+                        || key.getLong(8) != entryId) {
                     throw new IOException("ledger " + ledgerId + " entry " + entryId + " is not there");
                 }
                 int length = entries.value(value.clear());

@@ -59,7 +59,10 @@ final class RocksSink implements AppendSink {
         boolean first;
         lock.lock();
         try {
-            while (!closed && failure == null && open.bytes > 0 && open.bytes + entry.readableBytes() > GROUP_BYTES_MAX) {
+            while (!closed
+                    && failure == null
+                    && open.bytes > 0
+                    && open.bytes + entry.readableBytes() > GROUP_BYTES_MAX) {
                 room.awaitUninterruptibly();
             }
             if (closed || failure != null) {

@@ -1,0 +1,45 @@
+package io.daybook.benchmarks.report;
+
+/** Names of figures in a {@link Run}. */
+public final class Figure {
+    /** Entries, or reads, a second. */
+    public static final String RATE = "rate";
+
+    /** Payload bytes a second. */
+    public static final String BYTES = "bytes";
+
+    /** Nanoseconds that one thing took. */
+    public static final String TIME = "time";
+
+    /** Latency in nanoseconds. */
+    public static final String P50 = "p50";
+
+    /** Latency in nanoseconds. */
+    public static final String P99 = "p99";
+
+    /** Latency in nanoseconds. */
+    public static final String P999 = "p99.9";
+
+    /** Latency in nanoseconds. */
+    public static final String MAX = "max";
+
+    /** Processor time of the process in nanoseconds an entry. */
+    public static final String CPU = "cpu";
+
+    /** Java heap in bytes an entry, all threads. */
+    public static final String HEAP = "heap";
+
+    /** Java heap in bytes an entry, producers. */
+    public static final String HEAP_PRODUCERS = "heap producers";
+
+    /**
+     * Bytes the process caused to be written, a payload byte, from the opened store to the closed one: {@code write_bytes} less
+     * {@code cancelled_write_bytes} of /proc/self/io, so without the file system's own journal.
+     */
+    public static final String DEVICE = "device";
+
+    /** The same while the store was opened, in bytes: files that are written before they are used. */
+    public static final String PREWRITTEN = "prewritten";
+
+    private Figure() {}
+}
