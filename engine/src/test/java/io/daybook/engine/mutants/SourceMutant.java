@@ -84,6 +84,9 @@ enum SourceMutant {
                     "file.sync(true); storage.syncDirectory(); return file;",
                     "storage.syncDirectory(); return file;")),
     MANIFEST_RENAME_WITHOUT_DIRECTORY_SYNC(model(), edit("journal.SegmentCatalog", "root.syncDirectory();", "")),
+    MANIFEST_BELIEVED_BEFORE_IT_IS_DURABLE(
+            test("journal.JournalRecoveryTest#whatTheOpenBehindABrokenOneShowsIsOnTheDevice"),
+            edit("journal.SegmentCatalog", "|| copy.sequence() != best.sequence();", ";")),
     MANIFEST_RENAMED_BEFORE_SYNC(model(), edit("journal.SegmentCatalog", "file.sync(true);", "")),
     MANIFEST_APPEND_WITHOUT_SYNC(model(), edit("journal.SegmentCatalog", "files[i].sync(false);", "")),
     MANIFEST_IN_ONE_COPY(
@@ -369,6 +372,9 @@ enum SourceMutant {
     INCARNATION_NOT_RENEWED(
             test("journal.JournalRecoveryTest#anEndOfAnIncarnationCutsOffAnIndexThatKnowsMore"),
             edit("journal.JournalRecovery", "cut ? incarnation(lastLsn, copiedFrom) : null", "null")),
+    INDEX_THAT_KNOWS_CUT_PLACES_ACCEPTED_LATER(
+            test("journal.JournalRecoveryTest#whatWasWrittenAgainIsNotWhereOlderIndexesSay"),
+            edit("journal.JournalRecovery", "Math.min(lastLsn, copiedFrom - 1)", "lastLsn")),
     INDEX_AHEAD_OF_THE_JOURNAL_ACCEPTED(
             test("engine.IndexLossTest#newerThanTheJournal"),
             edit("engine.flush.Recovery", "if (!journal.knows(at.incarnation(), at.lsn())) {", "if (at.lsn() < 0) {")),
