@@ -2,39 +2,48 @@ package io.daybook.storage;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /** How often each fault happened, by its id: counted where it did something, not where it was asked for. <b>Thread-safe.</b> */
 public final class FaultCounts {
-    private final Map<FaultId, Long> counts = new EnumMap<>(FaultId.class);
+    private final long[] counts = new long[FaultId.values().length];
 
     /** Counts one. */
     public synchronized void add(FaultId id) {
-        counts.merge(id, 1L, Long::sum);
+        counts[id.ordinal()]++;
     }
 
     /** Counts all that another one counted. */
     public void add(FaultCounts others) {
-        Map<FaultId, Long> more;
+        long[] more;
         synchronized (others) {
-            more = new EnumMap<>(others.counts);
+            more = others.counts.clone();
         }
         synchronized (this) {
-            more.forEach((id, count) -> counts.merge(id, count, Long::sum));
+            for (int i = 0; i < counts.length; i++) {
+                counts[i] += more[i];
+            }
         }
     }
 
     /** Returns how often a fault happened. */
     public synchronized long of(FaultId id) {
-        return counts.getOrDefault(id, 0L);
+        return counts[id.ordinal()];
     }
 
     /** Returns how many faults happened. */
     public synchronized long total() {
-        return counts.values().stream().mapToLong(Long::longValue).sum();
+        return LongStream.of(counts).sum();
     }
 
     @Override
     public synchronized String toString() {
-        return counts.toString();
+        Map<FaultId, Long> met = new EnumMap<>(FaultId.class);
+        for (FaultId id : FaultId.values()) {
+            if (counts[id.ordinal()] > 0) {
+                met.put(id, counts[id.ordinal()]);
+            }
+        }
+        return met.toString();
     }
 }

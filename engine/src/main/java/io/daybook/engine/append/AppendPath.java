@@ -318,7 +318,7 @@ public final class AppendPath {
     private LedgerException reserveChanges(
             Ticket ticket, List<Change> changes, int bytes, CompletableFuture<Void> future) {
         long deadline = 0;
-        boolean privileged = changes.stream().allMatch(AppendPath::freesSpace);
+        boolean privileged = freeSpace(changes);
         journal.lock();
         try {
             while (true) {
@@ -341,6 +341,15 @@ public final class AppendPath {
         } finally {
             journal.unlock();
         }
+    }
+
+    private static boolean freeSpace(List<Change> changes) {
+        for (Change change : changes) {
+            if (!freesSpace(change)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean freesSpace(Change change) {
