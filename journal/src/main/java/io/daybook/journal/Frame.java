@@ -170,6 +170,13 @@ public final class Frame {
             index = -1;
         }
 
+        /** Leaves out the records up to an LSN. */
+        void skipTo(long lsn) {
+            while (lsn() < lsn) {
+                next();
+            }
+        }
+
         /** Moves to the next record; false behind the last one. */
         public boolean next() {
             if (++index >= records) {

@@ -11,14 +11,25 @@ import java.nio.ByteOrder;
  *
  * <p><b>Confined to one thread.</b>
  */
-final class FrameScan {
+final class FrameScan implements CheckedFrames {
     private static final int BUFFER_BYTES = 1 << 20;
+
+    /** Gives memory to read on into, so that another thread may work on what was read before. */
+    @FunctionalInterface
+    interface Buffers {
+        /**
+         * Takes a buffer in exchange for the one that is read to its end: what is left of that one is copied out of it
+         * before the next call.
+         */
+        ByteBuffer next(ByteBuffer full);
+    }
 
     private final StorageFile file;
     private final SegmentEntry entry;
     private final int blockBytes;
     private final long end;
     private final RecordChecksum checksum = new RecordChecksum();
+    private final Buffers buffers;
 
     /** Holds file bytes from {@code bufferFrom} on, up to its limit. */
     private ByteBuffer buffer;
@@ -39,23 +50,41 @@ final class FrameScan {
      * @param expectedLsn of the first record, 0: any
      */
     FrameScan(StorageFile file, SegmentEntry entry, int blockBytes, long from, long end, long expectedLsn) {
+        this(file, entry, blockBytes, from, end, expectedLsn, buffer(end - from, blockBytes), full -> full);
+    }
+
+    /** As above, in memory of the caller's. */
+    FrameScan(
+            StorageFile file,
+            SegmentEntry entry,
+            int blockBytes,
+            long from,
+            long end,
+            long expectedLsn,
+            ByteBuffer first,
+            Buffers buffers) {
         this.file = file;
         this.entry = entry;
         this.blockBytes = blockBytes;
         this.next = from;
         this.end = end;
         this.expectedLsn = expectedLsn;
-        this.buffer = buffer(end - from, blockBytes).limit(0);
+        this.buffer = first.limit(0);
+        this.buffers = buffers;
     }
 
     /** No larger than what is to be read: small journals are opened often, and direct memory is only given back by the collector. */
     private static ByteBuffer buffer(long bytes, int blockBytes) {
         long padded = FrameFormat.padded(Math.max(bytes, blockBytes), blockBytes);
-        return ByteBuffer.allocateDirect((int) Math.min(BUFFER_BYTES, padded)).order(ByteOrder.LITTLE_ENDIAN);
+        return memory((int) Math.min(BUFFER_BYTES, padded));
     }
 
-    /** Moves to the next frame; false at the end or at a fault. */
-    boolean next() throws IOException {
+    private static ByteBuffer memory(int bytes) {
+        return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    @Override
+    public boolean next() throws IOException {
         if (fault != null || next >= end) {
             return false;
         }
@@ -104,11 +133,10 @@ final class FrameScan {
             int word = buffer.getInt(recordAt + RecordFormat.WORD_OFFSET);
             long ledgerId = buffer.getLong(recordAt + RecordFormat.LEDGER_OFFSET);
             long entryId = buffer.getLong(recordAt + RecordFormat.ENTRY_OFFSET);
-            int payloadAt = recordAt + RecordFormat.HEADER_BYTES;
-            int payloadEnd = payloadAt + RecordFormat.payloadBytes(word);
-            view.limit(payloadEnd).position(payloadAt);
+            int payloadEnd = recordAt + RecordFormat.HEADER_BYTES + RecordFormat.payloadBytes(word);
+            view.limit(payloadEnd).position(recordAt + RecordFormat.WORD_OFFSET);
             int expected = buffer.getInt(recordAt + RecordFormat.CRC_OFFSET);
-            int computed = checksum.record(entry.nonce(), recordOffset, word, ledgerId, entryId, view);
+            int computed = checksum.bytes(entry.nonce(), recordOffset, view);
             if (expected != computed) {
                 return stop(
                         recordOffset,
@@ -144,12 +172,13 @@ final class FrameScan {
             // A frame that reaches over the end of the buffer is not read twice: what is here of it moves to the front.
             ByteBuffer kept = buffer.duplicate();
             kept.position(from < bufferFrom ? kept.limit() : (int) Math.min(kept.limit(), from - bufferFrom));
-            if (bytes > buffer.capacity()) {
-                buffer = ByteBuffer.allocateDirect((int) FrameFormat.padded(bytes, blockBytes))
-                        .order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer target = buffers.next(buffer);
+            if (bytes > target.capacity()) {
+                target = memory((int) FrameFormat.padded(bytes, blockBytes));
             }
-            buffer.clear().limit((int) Math.min(buffer.capacity(), end - from));
-            buffer.put(kept);
+            target.clear().limit((int) Math.min(target.capacity(), end - from));
+            target.put(kept);
+            buffer = target;
             file.readFully(buffer, from + buffer.position());
             buffer.flip();
             bufferFrom = from;
@@ -194,13 +223,13 @@ final class FrameScan {
         return -1;
     }
 
-    /** Why it stopped; null if it reached the end. */
-    String fault() {
+    @Override
+    public String fault() {
         return fault;
     }
 
-    /** Where it stopped. */
-    long faultOffset() {
+    @Override
+    public long faultOffset() {
         return faultOffset;
     }
 
@@ -219,7 +248,8 @@ final class FrameScan {
         return next;
     }
 
-    long offset() {
+    @Override
+    public long offset() {
         return offset;
     }
 
@@ -235,7 +265,8 @@ final class FrameScan {
         return buffer.getLong(at + FrameFormat.FIRST_LSN_OFFSET);
     }
 
-    long lastLsn() {
+    @Override
+    public long lastLsn() {
         return firstLsn() + records() - 1;
     }
 
@@ -243,8 +274,8 @@ final class FrameScan {
         return buffer.getLong(at + FrameFormat.WATERMARK_OFFSET);
     }
 
-    /** Puts a cursor before the frame's first record; valid until {@link #next}. */
-    void rewind(Frame.Cursor cursor) {
+    @Override
+    public void rewind(Frame.Cursor cursor) {
         cursor.start(buffer, at, entry.id(), offset, records(), firstLsn(), bytes());
     }
 
@@ -253,6 +284,16 @@ final class FrameScan {
         ByteBuffer source = buffer.duplicate();
         source.limit(at + bytes()).position(at);
         target.put(source);
+    }
+
+    /** The memory that the frame stands in. */
+    ByteBuffer buffer() {
+        return buffer;
+    }
+
+    /** Where the frame begins in that memory. */
+    int at() {
+        return at;
     }
 
     /** Whether the frame says anything that a reader could see. */

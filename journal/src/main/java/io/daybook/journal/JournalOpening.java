@@ -8,6 +8,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * A journal between its recovery and its first append: what was found can be replayed into an index, then it {@link #start}s.
@@ -53,6 +54,13 @@ public final class JournalOpening {
     public interface Visitor {
         /** The cursor stands on the record. */
         void record(Frame.Cursor record) throws IOException;
+    }
+
+    /** Takes the records of a frame in a replay. */
+    @FunctionalInterface
+    public interface FrameVisitor {
+        /** The cursor stands before the first record that is wanted. */
+        void frame(Frame.Cursor records) throws IOException;
     }
 
     /** Takes the state of a ledger. */
@@ -230,22 +238,30 @@ public final class JournalOpening {
         return catalog.knows(incarnation, lsn, recovery.lastLsn());
     }
 
-    /** As below, all on the calling thread. */
+    /** As below, record by record, all on the calling thread. */
     public long replay(long afterLsn, Visitor visitor, Progress progress) throws IOException {
-        return replay(afterLsn, visitor, progress, false);
+        return replay(
+                afterLsn,
+                records -> {
+                    while (records.next()) {
+                        visitor.record(records);
+                    }
+                },
+                progress,
+                false);
     }
 
     /**
-     * Hands out every record above an LSN, in LSN order; each byte is checked.
+     * Hands out every record above an LSN, in LSN order; each byte is checked before.
      *
      * @param afterLsn records up to here are skipped, 0: none
-     * @param visitor takes them
+     * @param visitor takes them, frame by frame
      * @param progress told now and then
-     * @param ahead whether a second thread reads the files ahead
+     * @param ahead whether a second thread reads and checks ahead
      * @return records handed out
      * @throws JournalException if something is damaged
      */
-    public long replay(long afterLsn, Visitor visitor, Progress progress, boolean ahead) throws IOException {
+    public long replay(long afterLsn, FrameVisitor visitor, Progress progress, boolean ahead) throws IOException {
         long total = 0;
         List<SegmentEntry> wanted = new ArrayList<>();
         for (SegmentEntry entry : segments) {
@@ -257,63 +273,57 @@ public final class JournalOpening {
         wanted.sort(Comparator.comparingLong(SegmentEntry::firstLsn));
         long done = 0;
         long records = 0;
-        ByteBuffer[] buffers = ahead && total >= AHEAD_BYTES_MIN ? ReadAhead.buffers() : null;
+        ByteBuffer[] buffers = ahead && total >= AHEAD_BYTES_MIN ? ScanAhead.buffers() : null;
         for (SegmentEntry entry : wanted) {
-            records += replaySegment(entry, afterLsn, visitor, progress, done, total, buffers);
+            long doneBefore = done;
+            long all = total;
+            try (StorageFile file = directory.open(entry)) {
+                LongConsumer told = offset -> progress.progress(doneBefore + offset, all);
+                int block = directory.blockBytes(file);
+                if (buffers == null) {
+                    FrameScan scan = new FrameScan(file, entry, block, block, entry.validEnd(), entry.firstLsn());
+                    records += replaySegment(entry, scan, afterLsn, visitor, told);
+                } else {
+                    try (ScanAhead scan = new ScanAhead(file, entry, block, buffers)) {
+                        records += replaySegment(entry, scan, afterLsn, visitor, told);
+                    }
+                }
+            }
             done += entry.validEnd();
+            progress.progress(done, total);
         }
         return records;
     }
 
     private long replaySegment(
-            SegmentEntry entry,
-            long afterLsn,
-            Visitor visitor,
-            Progress progress,
-            long doneBefore,
-            long total,
-            ByteBuffer[] buffers)
+            SegmentEntry entry, CheckedFrames frames, long afterLsn, FrameVisitor visitor, LongConsumer progress)
             throws IOException {
+        Frame.Cursor cursor = new Frame.Cursor();
         long records = 0;
         long told = 0;
-        Frame.Cursor cursor = new Frame.Cursor();
-        try (StorageFile file = opened(entry, buffers)) {
-            int block = directory.blockBytes(file);
-            FrameScan scan = new FrameScan(file, entry, block, block, entry.validEnd(), entry.firstLsn());
-            long last = 0;
-            while (scan.next()) {
-                last = scan.lastLsn();
-                if (last <= afterLsn) {
-                    continue;
-                }
-                scan.rewind(cursor);
-                while (cursor.next()) {
-                    if (cursor.lsn() > afterLsn) {
-                        visitor.record(cursor);
-                        records++;
-                    }
-                }
-                if (scan.offset() - told >= (16 << 20)) {
-                    told = scan.offset();
-                    progress.progress(doneBefore + told, total);
-                }
+        long last = 0;
+        while (frames.next()) {
+            last = frames.lastLsn();
+            if (last > afterLsn) {
+                frames.rewind(cursor);
+                cursor.skipTo(afterLsn);
+                records += last - cursor.lsn();
+                visitor.frame(cursor);
             }
-            if (scan.fault() != null || last != entry.lastLsn()) {
-                throw JournalException.damaged(
-                        directory.path(entry.id()),
-                        entry.id(),
-                        scan.fault() != null ? scan.faultOffset() : entry.validEnd(),
-                        (scan.fault() != null ? scan.fault() : "segment ends at LSN " + last)
-                                + "; it was durable, LSN up to " + entry.lastLsn() + " are affected");
+            if (frames.offset() - told >= (16 << 20)) {
+                told = frames.offset();
+                progress.accept(told);
             }
         }
-        progress.progress(doneBefore + entry.validEnd(), total);
+        if (frames.fault() != null || last != entry.lastLsn()) {
+            throw JournalException.damaged(
+                    directory.path(entry.id()),
+                    entry.id(),
+                    frames.fault() != null ? frames.faultOffset() : entry.validEnd(),
+                    (frames.fault() != null ? frames.fault() : "segment ends at LSN " + last)
+                            + "; it was durable, LSN up to " + entry.lastLsn() + " are affected");
+        }
         return records;
-    }
-
-    private StorageFile opened(SegmentEntry entry, ByteBuffer[] buffers) throws IOException {
-        StorageFile file = directory.open(entry);
-        return buffers == null ? file : new ReadAhead(file, 0, entry.validEnd(), buffers);
     }
 
     /**

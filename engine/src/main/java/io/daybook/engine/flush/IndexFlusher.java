@@ -165,6 +165,16 @@ public final class IndexFlusher {
         return next == null || next.tail().firstLsn() > lsn;
     }
 
+    /** Returns how many closed tails wait. */
+    int waiting() {
+        applying.lock();
+        try {
+            return pending.size();
+        } finally {
+            applying.unlock();
+        }
+    }
+
     /** Whether nothing waits. */
     public boolean isIdle() {
         return oldest() == null;

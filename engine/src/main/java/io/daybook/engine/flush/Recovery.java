@@ -7,6 +7,7 @@ import io.daybook.engine.read.View;
 import io.daybook.index.Checkpoint;
 import io.daybook.index.IndexException;
 import io.daybook.index.LocationIndex;
+import io.daybook.journal.Frame;
 import io.daybook.journal.JournalOpening;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -81,13 +82,13 @@ public final class Recovery {
      * How a replay does its work.
      *
      * @param flush whether tails go into the index: not where it may not be written
-     * @param threads whether files are read ahead and tails are flushed by threads of their own
-     * @param tailsMax full tails that may wait for the second
+     * @param threads whether a second thread reads and checks ahead
+     * @param tailsMax tails before appends wait: so many are left to the flush thread of the engine
      * @param tailJournalBytes journal bytes of a tail before it is flushed
      */
     public record Means(boolean flush, boolean threads, int tailsMax, long tailJournalBytes) {}
 
-    /** Replays what the index does not hold yet, flushing whenever a tail is full. */
+    /** Replays what the index does not hold yet; flushes the oldest tail whenever too many are full. */
     public static long replay(
             JournalOpening journal,
             long afterLsn,
@@ -97,48 +98,50 @@ public final class Recovery {
             Means means,
             JournalOpening.Progress progress)
             throws IOException {
-        try (FlushBeside beside = means.flush() && means.threads() ? new FlushBeside(flusher) : null) {
-            long records = journal.replay(
-                    afterLsn,
-                    record -> {
-                        boolean full = false;
-                        applying.lock();
-                        try {
-                            applier.apply(record, null);
-                            if (!applier.inBatch() && applier.active().isFull(means.tailJournalBytes())) {
-                                full = true;
-                                flusher.swap();
-                            }
-                        } finally {
-                            applying.unlock();
-                        }
-                        if (full && beside != null) {
-                            beside.flush(means.tailsMax());
-                        } else if (full) {
-                            flushAll(means.flush(), flusher);
-                        }
-                    },
-                    progress,
-                    means.threads());
+        Filling filling = new Filling(applier, flusher, applying, means);
+        long records = journal.replay(afterLsn, filling, progress, means.threads());
+        applying.lock();
+        try {
+            applier.endReplay();
+        } finally {
+            applying.unlock();
+        }
+        return records;
+    }
+
+    /** Fills one tail after the other. */
+    private record Filling(RecordApplier applier, IndexFlusher flusher, ReentrantLock applying, Means means)
+            implements JournalOpening.FrameVisitor {
+        @Override
+        public void frame(Frame.Cursor records) {
+            boolean full = false;
             applying.lock();
             try {
-                applier.endReplay();
+                while (records.next()) {
+                    applier.apply(records, null);
+                    if (applier.active().isFull(means.tailJournalBytes()) && !applier.inBatch()) {
+                        full = true;
+                        flusher.swap();
+                    }
+                }
             } finally {
                 applying.unlock();
             }
-            return records;
-        }
-    }
-
-    /** What finds no room stays in the tails: reading it needs no index. */
-    private static void flushAll(boolean flush, IndexFlusher flusher) {
-        try {
-            while (flush && flusher.flushOnce()) {
-                // All of them.
+            if (full && means.flush()) {
+                flushDownTo(means.tailsMax() - 1);
             }
-        } catch (IndexException e) {
-            if (e.kind() != IndexException.Kind.NO_SPACE) {
-                throw e;
+        }
+
+        /** The one that is filled counts too. What finds no room stays in the tails: reading it needs no index. */
+        private void flushDownTo(int waiting) {
+            try {
+                while (flusher.waiting() > waiting && flusher.flushOnce()) {
+                    // The oldest.
+                }
+            } catch (IndexException e) {
+                if (e.kind() != IndexException.Kind.NO_SPACE) {
+                    throw e;
+                }
             }
         }
     }

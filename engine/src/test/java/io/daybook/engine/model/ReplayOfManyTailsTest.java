@@ -18,9 +18,9 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A replay whose tails are flushed by a second thread: the same answers, and its failures are those of the open. */
+/** A replay that fills more tails than may wait: the same answers, and a failure of the index is one of the open. */
 @Timeout(60)
-class ReplayBesideFlushTest {
+class ReplayOfManyTailsTest {
     private static final int ENTRIES = 500;
 
     private final SimStorage disk = SimStorage.create(1);
@@ -97,7 +97,7 @@ class ReplayBesideFlushTest {
 
     private static void noThreadIsLeft() {
         assertThat(Thread.getAllStackTraces().keySet())
-                .noneMatch(thread -> thread.getName().equals("daybook-replay-flush"));
+                .noneMatch(thread -> thread.getName().equals("daybook-scan-ahead"));
     }
 
     /** An index that fails after some batches. */
