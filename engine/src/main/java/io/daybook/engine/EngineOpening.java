@@ -4,7 +4,9 @@ import io.daybook.engine.lifecycle.Environment;
 import io.daybook.engine.lifecycle.RocksIndexStore;
 import io.daybook.engine.lifecycle.StoreDirectory;
 import io.daybook.engine.read.Tail;
+import io.daybook.index.IndexException;
 import io.daybook.index.IndexOptions;
+import io.daybook.index.RocksLocationIndex;
 import io.daybook.journal.JournalClock;
 import io.daybook.storage.NioStorage;
 import io.daybook.storage.Storage;
@@ -16,6 +18,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Opens engines on the real disk. */
 final class EngineOpening {
@@ -26,6 +29,8 @@ final class EngineOpening {
 
     private static final long TAIL_JOURNAL_BYTES = 512L << 20;
     private static final int TAILS_MAX = 4;
+
+    private static final AtomicBoolean LIBRARY_BEGUN = new AtomicBoolean();
 
     private EngineOpening() {}
 
@@ -62,6 +67,7 @@ final class EngineOpening {
     }
 
     static Environment environment(EngineConfig config) throws IOException {
+        loadLibraryBeside();
         if (!config.readOnly()) {
             // Before anything is made there: a directory of something else stays as it is.
             StoreDirectory.checkForeign(
@@ -90,6 +96,23 @@ final class EngineOpening {
                 tailEntries(config.memoryBudget()),
                 TAIL_JOURNAL_BYTES,
                 TAILS_MAX);
+    }
+
+    /** In the first open of a JVM RocksDB is unpacked, which takes as long as looking at the journal. */
+    private static void loadLibraryBeside() {
+        if (LIBRARY_BEGUN.compareAndSet(false, true)) {
+            Thread thread = new Thread(
+                    () -> {
+                        try {
+                            RocksLocationIndex.loadLibrary();
+                        } catch (IndexException e) {
+                            // Whoever opens the index tries again, and is told.
+                        }
+                    },
+                    "daybook-load-library");
+            thread.setDaemon(true);
+            thread.start();
+        }
     }
 
     /** A quarter of the budget is for all tails together. */

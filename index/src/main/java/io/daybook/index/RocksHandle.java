@@ -108,7 +108,8 @@ final class RocksHandle implements AutoCloseable {
         }
     }
 
-    private static void loadLibrary() {
+    /** Once in a JVM; who comes while it is loaded waits. */
+    static synchronized void loadLibrary() {
         try {
             RocksDB.loadLibrary();
         } catch (RuntimeException | LinkageError e) {

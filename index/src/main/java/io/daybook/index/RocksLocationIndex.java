@@ -82,6 +82,15 @@ public final class RocksLocationIndex implements LocationIndex {
     }
 
     /**
+     * Loads RocksDB's native library, which is unpacked first. Each open does that where nobody did it before.
+     *
+     * @throws IndexException if it does not load
+     */
+    public static void loadLibrary() {
+        RocksHandle.loadLibrary();
+    }
+
+    /**
      * Opens the index in a directory, or makes a new one.
      *
      * @param directory its directory, nobody else's
