@@ -14,6 +14,17 @@ public record StoreId(long high, long low) {
         return new StoreId(random.nextLong(), random.nextLong());
     }
 
+    /** Written out: the one of a record is linked at its first call, which an open would wait for. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof StoreId store && store.high == high && store.low == low;
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(high ^ low);
+    }
+
     /** In hex, 32 digits. */
     @Override
     public String toString() {
