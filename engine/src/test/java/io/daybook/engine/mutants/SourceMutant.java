@@ -83,11 +83,17 @@ enum SourceMutant {
                     "journal.SegmentDirectory",
                     "file.sync(true); storage.syncDirectory(); return file;",
                     "storage.syncDirectory(); return file;")),
-    MANIFEST_RENAME_WITHOUT_DIRECTORY_SYNC(model(), edit("journal.SegmentCatalog", "root.syncDirectory();", "")),
+    MANIFEST_RENAME_WITHOUT_DIRECTORY_SYNC(
+            model(), edit("journal.SegmentCatalog", "ends[i] = end; root.syncDirectory();", "ends[i] = end;")),
     MANIFEST_BELIEVED_BEFORE_IT_IS_DURABLE(
             test("journal.JournalRecoveryTest#whatTheOpenBehindABrokenOneShowsIsOnTheDevice"),
             edit("journal.SegmentCatalog", "|| copy.sequence() != best.sequence();", ";")),
-    MANIFEST_RENAMED_BEFORE_SYNC(model(), edit("journal.SegmentCatalog", "file.sync(true);", "")),
+    MANIFEST_RENAMED_BEFORE_SYNC(
+            model(),
+            edit(
+                    "journal.SegmentCatalog",
+                    "file.writeFully(content, 0); file.sync(true);",
+                    "file.writeFully(content, 0);")),
     MANIFEST_APPEND_WITHOUT_SYNC(model(), edit("journal.SegmentCatalog", "files[i].sync(false);", "")),
     MANIFEST_IN_ONE_COPY(
             test("journal.JournalTest#aSegmentIsListedAndSyncedBeforeItsFirstFrame"),
