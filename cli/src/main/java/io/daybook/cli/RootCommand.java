@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
             RebuildIndexCommand.class,
             SalvageCommand.class,
             DeleteCommand.class,
+            BenchCommand.class,
             DemoWriterCommand.class,
             DemoRaceCommand.class
         })

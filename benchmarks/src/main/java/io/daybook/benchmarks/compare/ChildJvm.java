@@ -41,6 +41,8 @@ final class ChildJvm {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(store.jvmArguments());
         command.add(Workspace.baseArgument(base));
+        // Native libraries are unpacked there; a JVM that halts does not delete them.
+        command.add("-Djava.io.tmpdir=" + base);
         command.addAll(List.of("-cp", peers.classPath(store), CellRun.class.getName()));
         command.addAll(List.of("--kind", cell.kind().key(), "--store", store.key(), "--dir", directory.toString()));
         cell.params().forEach((name, value) -> command.addAll(List.of("--" + name, value)));

@@ -32,7 +32,7 @@ final class PageCache {
 
     /** Takes all of it out: everything of the machine where that is allowed, else each file by itself. */
     static void forget(Path directory) throws IOException {
-        command(List.of("sync"));
+        sync();
         try {
             Files.writeString(Path.of("/proc/sys/vm/drop_caches"), "1", StandardOpenOption.WRITE);
         } catch (IOException e) {
@@ -40,6 +40,11 @@ final class PageCache {
                 command(List.of("dd", "if=" + file, "iflag=nocache", "count=0", "status=none"));
             }
         }
+    }
+
+    /** Writes what is dirty. */
+    static void sync() throws IOException {
+        command(List.of("sync"));
     }
 
     private static List<Path> files(Path directory) throws IOException {

@@ -33,8 +33,8 @@ public final class Figure {
     public static final String HEAP_PRODUCERS = "heap producers";
 
     /**
-     * Bytes the process caused to be written, a payload byte, from the opened store to the closed one: {@code write_bytes} less
-     * {@code cancelled_write_bytes} of /proc/self/io, so without the file system's own journal.
+     * Bytes written to the block device, a payload byte, from the opened store to the closed one: of the whole machine, the file
+     * system's own journal included.
      */
     public static final String DEVICE = "device";
 

@@ -68,6 +68,13 @@ public record Results(Map<String, String> machine, List<Cell> cells) {
         }
     }
 
+    /** The cells of a kind that some store was measured in. */
+    public List<Cell> ofKind(String kind) {
+        return cells.stream()
+                .filter(cell -> cell.kind().equals(kind) && !cell.stores().isEmpty())
+                .toList();
+    }
+
     /** As JSON. */
     public String toJson() {
         Map<String, Object> json = new LinkedHashMap<>();

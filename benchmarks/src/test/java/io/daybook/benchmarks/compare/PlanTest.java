@@ -1,0 +1,62 @@
+package io.daybook.benchmarks.compare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PlanTest {
+    @Test
+    void sizesTakeAboutWhatTheySay() {
+        assertThat(Plan.of("quick").expectedSeconds()).isBetween(60, 12 * 60);
+        assertThat(Plan.of("key").expectedSeconds()).isBetween(30 * 60, 150 * 60);
+        assertThat(Plan.of("full").expectedSeconds()).isBetween(3 * 3600, 24 * 3600);
+        assertThatThrownBy(() -> Plan.of("huge")).hasMessageContaining("quick, key or full");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"quick", "key", "full"})
+    void everySizeHasEveryKindBesideABaseline(String size) {
+        List<Plan.Step> steps = Plan.of(size).steps();
+        assertThat(steps.stream().map(step -> step.cell().kind())).contains(CellKind.values());
+        for (Plan.Step step : steps) {
+            assertThat(step.stores()).contains(ComparedStore.DAYBOOK).anyMatch(ComparedStore::isPeer);
+            assertThat(step.stores().contains(ComparedStore.RAW))
+                    .isEqualTo(step.cell().kind() != CellKind.TAIL);
+        }
+        assertThat(steps.stream().map(step -> step.cell().title())).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aPartNeedsNoPeersWhereItHasNone() {
+        Plan part = Plan.of("key")
+                .only(Set.of("append"), EnumSet.of(ComparedStore.RAW, ComparedStore.DAYBOOK))
+                .with(2, 0, 1);
+        assertThat(Plan.of("key").needsPeers()).isTrue();
+        assertThat(part.needsPeers()).isFalse();
+        assertThat(part.steps()).isNotEmpty().allMatch(step -> step.cell().kind() == CellKind.APPEND);
+        assertThat(part.steps()).allMatch(step -> step.forks() == 2 && step.seconds() == 1 && step.warmup() > 1);
+    }
+
+    @Test
+    void peersThatAreNotBuiltAreMissed(@TempDir Path directory) {
+        assertThat(new PeerJars(directory).built()).isFalse();
+        assertThat(new PeerJars(directory).classPath(ComparedStore.RAW))
+                .isEqualTo(System.getProperty("java.class.path"));
+    }
+
+    @Test
+    void titlesSayWhatACellIs() {
+        assertThat(Cell.append(1024, 1000, 100, 1).title()).isEqualTo("1 KiB, 1,000 in flight, 100 ledgers");
+        assertThat(Cell.append(128, 1, 1, 2).title()).isEqualTo("128 B, 1 in flight, 1 ledger, 2 producers");
+        assertThat(Cell.rate(20_000, 1024).title()).isEqualTo("20,000 a second of 1 KiB");
+        assertThat(Cell.random(1024, 256, 1).title()).isEqualTo("random read, 1 KiB, page cache warm, 1 thread");
+    }
+}
