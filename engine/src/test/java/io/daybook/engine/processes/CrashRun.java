@@ -194,6 +194,13 @@ final class CrashRun {
             }
         }
 
+        /** The last of each kind. */
+        String reports() {
+            synchronized (last) {
+                return cut(last.values().toString());
+            }
+        }
+
         boolean has(Report.Kind kind) {
             return report(kind) != null;
         }

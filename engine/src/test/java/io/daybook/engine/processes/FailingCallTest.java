@@ -109,7 +109,9 @@ class FailingCallTest {
                     child = run.tracer(tracer.fail(fault.call, fault.how, 1))
                             .next(running -> running.awaitEnd(ENDED_NANOS));
                 }
-                assertThat(tracer.injected()).as("calls that failed, %s", where).isPositive();
+                assertThat(tracer.injected())
+                        .as("calls that failed, %s; the child said %s", where, child.reports())
+                        .isPositive();
                 injected.merge(fault, tracer.injected(), Long::sum);
                 if (child.has(Report.Kind.REFUSED)) {
                     assertThat(child.report(Report.Kind.REFUSED).text())

@@ -6,12 +6,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /** strace, which ends a process or fails a system call at an exact one. Calls are counted by each thread for itself. */
 final class Tracer {
-    private static final int SEGMENTS = 400;
-    private static final int INDEX_FILES = 120;
+    /** Files are named by numbers that grow: so many above the highest are met by one process, and so many below it. */
+    private static final int NEW_FILES = 150;
+
+    private static final int OLD_FILES = 20;
+    private static final Pattern NUMBER = Pattern.compile("(?:[A-Za-z]+-)?([0-9]{6,10})(?:\\.[a-z]+)?");
 
     private final Path trace;
     private final List<Path> paths = new ArrayList<>();
@@ -45,15 +51,33 @@ final class Tracer {
     }
 
     /** Only calls that meet segments. */
-    Tracer segments(Path store) {
-        for (int i = 0; i < SEGMENTS; i++) {
-            paths.add(store.resolve("journal").resolve(String.format("segment-%010d.journal", i)));
+    Tracer segments(Path store) throws IOException {
+        return numbered(store.resolve("journal"), "segment-%010d.journal");
+    }
+
+    private Tracer numbered(Path in, String name) throws IOException {
+        long highest = highestNumber(in);
+        for (long number = Math.max(0, highest - OLD_FILES); number <= highest + NEW_FILES; number++) {
+            paths.add(in.resolve(String.format(name, number)));
         }
         return this;
     }
 
+    private static long highestNumber(Path in) throws IOException {
+        if (!Files.exists(in)) {
+            return 0;
+        }
+        try (Stream<Path> files = Files.list(in)) {
+            return files.map(file -> NUMBER.matcher(file.getFileName().toString()))
+                    .filter(Matcher::matches)
+                    .mapToLong(number -> Long.parseLong(number.group(1)))
+                    .max()
+                    .orElse(0);
+        }
+    }
+
     /** Only calls that meet the directories, the manifest or segments. */
-    Tracer journal(Path store) {
+    Tracer journal(Path store) throws IOException {
         paths.add(store);
         paths.add(store.resolve("journal"));
         return manifest(store).segments(store);
@@ -69,11 +93,8 @@ final class Tracer {
     }
 
     /** Only calls that meet the index's log of changes. */
-    Tracer indexLog(Path store) {
-        for (int i = 0; i < INDEX_FILES; i++) {
-            paths.add(store.resolve("index").resolve(String.format("%06d.log", i)));
-        }
-        return this;
+    Tracer indexLog(Path store) throws IOException {
+        return numbered(store.resolve("index"), "%06d.log");
     }
 
     /** Ends the process before the call. */
