@@ -1,0 +1,74 @@
+package io.daybook.index;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * Looks at RocksDB's own manifest before RocksDB does. A record of it that is marked as one of a recycled log, by a flipped bit
+ * of its type, is read by RocksDB 11.8.1 over and over, so that the open never returns. Manifests are not recycled, so such a type
+ * is damage. Whatever else is wrong with it RocksDB finds and says.
+ *
+ * <p>The format is that of RocksDB's logs, as its wiki describes it: blocks of 32 KiB, and in them records with a header of a
+ * checksum (4 bytes), a length (2) and a type (1), none of which crosses the end of its block.
+ */
+final class RocksManifest {
+    private static final int BLOCK_BYTES = 32 << 10;
+    private static final int HEADER_BYTES = 7;
+    private static final int LENGTH_OFFSET = 4;
+    private static final int TYPE_OFFSET = 6;
+
+    /** Of files that are made longer in advance: nothing follows in this block. */
+    private static final int ZERO_TYPE = 0;
+
+    /** Whole, first, middle, last record of a recycled log, sizes of timestamps and what the log before was, of one. */
+    private static final int[] RECYCLED_TYPES = {5, 6, 7, 8, 11, 131};
+
+    private RocksManifest() {}
+
+    /**
+     * Looks for records that RocksDB would not get past.
+     *
+     * @param directory of the index, may hold none yet
+     * @throws IndexException if there is one: {@link IndexException.Kind#DAMAGED}
+     */
+    static void check(Path directory) {
+        try {
+            Path current = directory.resolve("CURRENT");
+            if (!Files.isRegularFile(current)) {
+                return;
+            }
+            String name = Files.readString(current, StandardCharsets.ISO_8859_1).strip();
+            if (!name.matches("MANIFEST-[0-9]+") || !Files.isRegularFile(directory.resolve(name))) {
+                return;
+            }
+            check(directory.resolve(name), Files.readAllBytes(directory.resolve(name)));
+        } catch (IOException e) {
+            throw new IndexException(
+                    IndexException.Kind.FAILED, "open in index " + directory + " failed: " + e.getMessage(), e);
+        }
+    }
+
+    private static void check(Path file, byte[] bytes) {
+        for (int block = 0; block < bytes.length; block += BLOCK_BYTES) {
+            int end = Math.min(bytes.length, block + BLOCK_BYTES);
+            int at = block;
+            while (at + HEADER_BYTES <= end) {
+                int type = bytes[at + TYPE_OFFSET] & 0xFF;
+                int length = (bytes[at + LENGTH_OFFSET] & 0xFF) | (bytes[at + LENGTH_OFFSET + 1] & 0xFF) << 8;
+                if (Arrays.binarySearch(RECYCLED_TYPES, type) >= 0) {
+                    throw new IndexException(
+                            IndexException.Kind.DAMAGED,
+                            "record of type " + type + ", that of a recycled log, at " + at + " of " + file,
+                            null);
+                }
+                if (type == ZERO_TYPE && length == 0) {
+                    break;
+                }
+                at += HEADER_BYTES + length;
+            }
+        }
+    }
+}

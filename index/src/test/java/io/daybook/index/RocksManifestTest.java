@@ -1,0 +1,117 @@
+package io.daybook.index;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.daybook.lease.Lease;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A flipped bit in the manifest of RocksDB is damage, and no open that never returns. */
+@Tag("F9")
+class RocksManifestTest {
+    private static final IndexOptions OPTIONS = IndexOptions.defaults().withMemoryBytes(12 << 20);
+    private static final Duration OPEN_MAX = Duration.ofSeconds(30);
+
+    @TempDir
+    Path directory;
+
+    private Path manifest;
+    private byte[] whole;
+
+    @BeforeEach
+    void make() throws IOException {
+        for (int i = 0; i < 3; i++) {
+            RocksLocationIndex index = open(OPTIONS);
+            try (IndexBatch batch = index.newBatch()) {
+                batch.put(1, 1, i, 7, 4096, 100);
+                index.write(batch);
+            }
+            index.compact();
+            index.close();
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            manifest = files.filter(file -> file.getFileName().toString().startsWith("MANIFEST-"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        whole = Files.readAllBytes(manifest);
+    }
+
+    private RocksLocationIndex open(IndexOptions options) {
+        return RocksLocationIndex.open(directory, options, new Lease("manifest"));
+    }
+
+    /** Where the records have their types. */
+    private List<Integer> types() {
+        List<Integer> types = new ArrayList<>();
+        for (int at = 0; at + 7 <= whole.length; ) {
+            types.add(at + 6);
+            at += 7 + (whole[at + 4] & 0xFF) + ((whole[at + 5] & 0xFF) << 8);
+        }
+        return types;
+    }
+
+    private void write(int at, int value) throws IOException {
+        byte[] damaged = whole.clone();
+        damaged[at] = (byte) value;
+        Files.write(manifest, damaged);
+    }
+
+    @Test
+    void aRecordOfARecycledLogIsDamage() throws IOException {
+        assertTrue(types().size() > 3, "records: " + types().size());
+        for (int at : types()) {
+            for (int type : new int[] {5, 6, 7, 8, 11, 131}) {
+                write(at, type);
+                for (boolean readOnly : new boolean[] {true, false}) {
+                    IndexException e = assertThrows(
+                            IndexException.class, () -> RocksManifest.check(directory), "type " + type + " at " + at);
+                    assertEquals(IndexException.Kind.DAMAGED, e.kind());
+                    assertTrue(e.getMessage().contains("at " + (at - 6) + " of " + manifest), e.getMessage());
+                    IndexOptions options = readOnly ? OPTIONS.withReadOnly(true) : OPTIONS;
+                    e = assertThrows(
+                            IndexException.class,
+                            () -> assertTimeoutPreemptively(
+                                    OPEN_MAX, () -> open(options).close()));
+                    assertEquals(IndexException.Kind.DAMAGED, e.kind());
+                }
+            }
+        }
+        Files.write(manifest, whole);
+        open(OPTIONS).close();
+    }
+
+    @Test
+    void everyBitOfAHeaderEndsInAnAnswer() throws IOException {
+        int refused = 0;
+        for (int type : types()) {
+            for (int bit = 0; bit < 56; bit++) {
+                int at = type - 6 + bit / 8;
+                write(at, whole[at] ^ 1 << bit % 8);
+                refused += assertTimeoutPreemptively(OPEN_MAX, this::refused, "bit " + bit + " of " + at) ? 1 : 0;
+            }
+        }
+        assertTrue(refused > types().size() * 40, "refused: " + refused + " of " + types().size() * 56);
+    }
+
+    private boolean refused() {
+        try {
+            open(OPTIONS.withReadOnly(true)).close();
+            return false;
+        } catch (IndexException e) {
+            return true;
+        }
+    }
+}
