@@ -86,7 +86,6 @@ final class RocksHandle implements AutoCloseable {
             throw new IndexException(IndexException.Kind.CLOSED, "the lease of " + directory + " has ended", null);
         }
         loadLibrary();
-        RocksManifest.check(directory);
         options = new RocksOptions(settings);
         RocksDB opened = null;
         boolean usable = false;

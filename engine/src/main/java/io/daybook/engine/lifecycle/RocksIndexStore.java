@@ -58,6 +58,7 @@ public final class RocksIndexStore implements IndexStore {
         if (root.exists(DAMAGED)) {
             throw new IndexException(IndexException.Kind.DAMAGED, "a read of it met damage", null);
         }
+        checkManifest(CURRENT);
         return RocksLocationIndex.open(
                 directory.resolve(CURRENT),
                 options.withReadOnly(true),
@@ -114,7 +115,14 @@ public final class RocksIndexStore implements IndexStore {
         if (!options.readOnly()) {
             root.directory(which, true);
         }
+        checkManifest(which);
         return RocksLocationIndex.open(
                 directory.resolve(which), options, new Lease(name + " " + which + " " + opens.incrementAndGet()));
+    }
+
+    private void checkManifest(String which) throws IOException {
+        if (root.exists(which)) {
+            RocksManifest.check(root.directory(which, false));
+        }
     }
 }

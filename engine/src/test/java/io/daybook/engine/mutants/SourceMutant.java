@@ -398,8 +398,8 @@ enum SourceMutant {
             test("index.RocksWriterTest#nothingIsWrittenAfterAWriteThatFailed"),
             edit("index.RocksHandle", "if (isFinal && failure == null) {", "if (isFinal && failure != null) {")),
     RECORD_OF_A_RECYCLED_LOG_LEFT_TO_ROCKSDB(
-            test("index.RocksManifestTest#aRecordOfARecycledLogIsDamage"),
-            edit("index.RocksManifest", "(RECYCLED_TYPES, type) >= 0", "(RECYCLED_TYPES, type) > 99")),
+            test("engine.lifecycle.RocksManifestTest#aRecordOfARecycledLogIsDamage"),
+            edit("engine.lifecycle.RocksManifest", "(RECYCLED_TYPES, type) >= 0", "(RECYCLED_TYPES, type) > 99")),
     BATCH_IN_SEVERAL_PUBLICATIONS(
             test("engine.BatchesAreSeenWholeTest#theFirstChangeOfABatchIsNotSeenWithoutTheLast"),
             edit(

@@ -1,11 +1,17 @@
-package io.daybook.index;
+package io.daybook.engine.lifecycle;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.daybook.lease.Lease;
+import io.daybook.index.IndexBatch;
+import io.daybook.index.IndexException;
+import io.daybook.index.IndexOptions;
+import io.daybook.index.LocationIndex;
+import io.daybook.index.RocksLocationIndex;
+import io.daybook.storage.NioStorage;
+import io.daybook.storage.Storage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +39,7 @@ class RocksManifestTest {
     @BeforeEach
     void make() throws IOException {
         for (int i = 0; i < 3; i++) {
-            RocksLocationIndex index = open(OPTIONS);
+            RocksLocationIndex index = (RocksLocationIndex) open(OPTIONS);
             try (IndexBatch batch = index.newBatch()) {
                 batch.put(1, 1, i, 7, 4096, 100);
                 index.write(batch);
@@ -41,7 +47,7 @@ class RocksManifestTest {
             index.compact();
             index.close();
         }
-        try (Stream<Path> files = Files.list(directory)) {
+        try (Stream<Path> files = Files.list(directory.resolve("index"))) {
             manifest = files.filter(file -> file.getFileName().toString().startsWith("MANIFEST-"))
                     .findFirst()
                     .orElseThrow();
@@ -49,8 +55,8 @@ class RocksManifestTest {
         whole = Files.readAllBytes(manifest);
     }
 
-    private RocksLocationIndex open(IndexOptions options) {
-        return RocksLocationIndex.open(directory, options, new Lease("manifest"));
+    private LocationIndex open(IndexOptions options) throws IOException {
+        return new RocksIndexStore(NioStorage.at(directory, false), directory, options, "manifest").open();
     }
 
     /** Where the records have their types. */
@@ -72,12 +78,13 @@ class RocksManifestTest {
     @Test
     void aRecordOfARecycledLogIsDamage() throws IOException {
         assertTrue(types().size() > 3, "records: " + types().size());
+        Storage index = NioStorage.at(directory, false).directory("index", false);
         for (int at : types()) {
             for (int type : new int[] {5, 6, 7, 8, 11, 131}) {
                 write(at, type);
                 for (boolean readOnly : new boolean[] {true, false}) {
                     IndexException e = assertThrows(
-                            IndexException.class, () -> RocksManifest.check(directory), "type " + type + " at " + at);
+                            IndexException.class, () -> RocksManifest.check(index), "type " + type + " at " + at);
                     assertEquals(IndexException.Kind.DAMAGED, e.kind());
                     assertTrue(e.getMessage().contains("at " + (at - 6) + " of " + manifest), e.getMessage());
                     IndexOptions options = readOnly ? OPTIONS.withReadOnly(true) : OPTIONS;
@@ -106,7 +113,7 @@ class RocksManifestTest {
         assertTrue(refused > types().size() * 40, "refused: " + refused + " of " + types().size() * 56);
     }
 
-    private boolean refused() {
+    private boolean refused() throws IOException {
         try {
             open(OPTIONS.withReadOnly(true)).close();
             return false;

@@ -1,9 +1,11 @@
-package io.daybook.index;
+package io.daybook.engine.lifecycle;
 
+import io.daybook.index.IndexException;
+import io.daybook.storage.Storage;
+import io.daybook.storage.StorageFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
@@ -15,6 +17,10 @@ import java.util.Arrays;
  * checksum (4 bytes), a length (2) and a type (1), none of which crosses the end of its block.
  */
 final class RocksManifest {
+    private static final String CURRENT = "CURRENT";
+    /** RocksDB begins a new one long before. */
+    private static final long BYTES_MAX = 1L << 30;
+
     private static final int BLOCK_BYTES = 32 << 10;
     private static final int HEADER_BYTES = 7;
     private static final int LENGTH_OFFSET = 4;
@@ -31,27 +37,34 @@ final class RocksManifest {
     /**
      * Looks for records that RocksDB would not get past.
      *
-     * @param directory of the index, may hold none yet
+     * @param index where RocksDB has its files, may hold none yet
      * @throws IndexException if there is one: {@link IndexException.Kind#DAMAGED}
      */
-    static void check(Path directory) {
-        try {
-            Path current = directory.resolve("CURRENT");
-            if (!Files.isRegularFile(current)) {
-                return;
-            }
-            String name = Files.readString(current, StandardCharsets.ISO_8859_1).strip();
-            if (!name.matches("MANIFEST-[0-9]+") || !Files.isRegularFile(directory.resolve(name))) {
-                return;
-            }
-            check(directory.resolve(name), Files.readAllBytes(directory.resolve(name)));
-        } catch (IOException e) {
-            throw new IndexException(
-                    IndexException.Kind.FAILED, "open in index " + directory + " failed: " + e.getMessage(), e);
+    static void check(Storage index) throws IOException {
+        byte[] current = read(index, CURRENT);
+        if (current == null) {
+            return;
+        }
+        String name = new String(current, StandardCharsets.ISO_8859_1).strip();
+        byte[] bytes = name.matches("MANIFEST-[0-9]+") ? read(index, name) : null;
+        if (bytes != null) {
+            check(index.description() + "/" + name, bytes);
         }
     }
 
-    private static void check(Path file, byte[] bytes) {
+    /** A whole file, null: it is not there. */
+    private static byte[] read(Storage index, String name) throws IOException {
+        if (!index.exists(name)) {
+            return null;
+        }
+        try (StorageFile file = index.open(name, Storage.Access.READ)) {
+            ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(BYTES_MAX, file.size()));
+            int read = file.readFully(bytes, 0);
+            return Arrays.copyOf(bytes.array(), read);
+        }
+    }
+
+    private static void check(String file, byte[] bytes) {
         for (int block = 0; block < bytes.length; block += BLOCK_BYTES) {
             int end = Math.min(bytes.length, block + BLOCK_BYTES);
             int at = block;
