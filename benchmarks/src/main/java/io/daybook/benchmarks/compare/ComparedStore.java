@@ -89,7 +89,7 @@ enum ComparedStore {
                     "-Xmx2g",
                     "-XX:MaxDirectMemorySize=2g",
                     "-Dio.netty.tryReflectionSetAccessible=true",
-                    "-Dlog4j2.level=ERROR",
+                    "-Dlog4j2.configurationFile=daybook-log4j2.xml",
                     "-Dlog4j2.disable.jmx=true",
                     "--add-opens=java.base/java.io=ALL-UNNAMED",
                     "--add-opens=java.base/java.nio=ALL-UNNAMED",
