@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -175,7 +176,12 @@ public final class Comparison {
     private Results.Cell measure(Plan.Step step) {
         Map<ComparedStore, List<Run>> runs = new EnumMap<>(ComparedStore.class);
         for (int fork = 1; fork <= step.forks(); fork++) {
-            for (ComparedStore store : step.stores()) {
+            List<ComparedStore> turn = new ArrayList<>(step.stores());
+            if (fork % 2 == 0) {
+                // What a machine becomes slower by in a round is not always the same store's.
+                Collections.reverse(turn);
+            }
+            for (ComparedStore store : turn) {
                 try {
                     Run run = run(step, store);
                     runs.computeIfAbsent(store, s -> new ArrayList<>()).add(run);
