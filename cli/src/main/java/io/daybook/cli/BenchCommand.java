@@ -21,8 +21,8 @@ import picocli.CommandLine.ParentCommand;
             "Measure Daybook on this machine; with --compare beside BookKeeper and RocksDB.",
             "",
             "Without --compare: a cell or two of everything, each with its baseline, about six minutes. With it: appends, reads and"
-                    + " opening of each store in JVMs that take turns, then a report with tables and plots. The benchmarks must"
-                    + " have been built; what to run for that is said where they were not."
+                    + " opening of each store in JVMs that take turns, then a report with tables and plots. Where the benchmarks"
+                    + " are not built, it says what to run."
         })
 final class BenchCommand implements Callable<Integer> {
     /** System property that names the jar; else it is where the build puts it. */

@@ -17,9 +17,13 @@ import org.HdrHistogram.Histogram;
 
 /** Durable appends, closed loop, into a new directory; device bytes of all entries until the store is flushed and closed. */
 final class AppendMeasurement {
+    private static final long HELD_LEDGER_FIRST = 1_000_000;
+    private static final int HELD_LEDGERS = 1000;
+
     private AppendMeasurement() {}
 
-    static Run run(String store, LoadShape shape, Duration warmup, Duration measured, Workspace workspace)
+    static Run run(
+            String store, LoadShape shape, int heldMillions, Duration warmup, Duration measured, Workspace workspace)
             throws IOException {
         Histogram latencies = new Histogram(3);
         AtomicLong appended = new AtomicLong();
@@ -28,10 +32,14 @@ final class AppendMeasurement {
         double before = device.written();
         AppendSink sink = Sinks.open(store, workspace.path(), shape);
         workspace.usedBy(sink);
-        double opened = device.written();
+        double opened;
         LoadStats stats;
+        double memory;
         try {
+            hold(sink, store, heldMillions, shape.entryBytes());
+            opened = device.written();
             stats = LoadRun.run(sink, shape, warmup, measured, latencies, appended);
+            memory = ResidentMemory.bytes();
             sink.flush();
         } finally {
             sink.close();
@@ -42,8 +50,17 @@ final class AppendMeasurement {
                 .latencies(latencies)
                 .figure(Figure.BYTES, stats.entriesPerSecond() * shape.entryBytes())
                 .figure(Figure.DEVICE, (device.written() - opened) / ((double) appended.get() * shape.entryBytes()))
-                .figure(Figure.PREWRITTEN, opened - before)
+                .figure(Figure.PREWRITTEN, heldMillions > 0 ? Double.NaN : opened - before)
+                .figure(Figure.MEMORY, memory)
                 .run();
+    }
+
+    /** Fills the store with entries of ledgers that the load does not touch. */
+    private static void hold(AppendSink sink, String store, int millions, int entryBytes) throws IOException {
+        if (millions > 0 && !store.equals(Sinks.RAW)) {
+            new Filling(HELD_LEDGER_FIRST, HELD_LEDGERS, millions * 1_000_000L / HELD_LEDGERS, entryBytes).append(sink);
+            sink.flush();
+        }
     }
 
     /** So that what a process does once, as unpacking a native library, is not counted. */

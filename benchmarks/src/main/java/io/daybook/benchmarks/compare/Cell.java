@@ -17,6 +17,23 @@ record Cell(CellKind kind, Map<String, String> params) {
                 params("entry-bytes", entryBytes, "in-flight", inFlight, "ledgers", ledgers, "producers", producers));
     }
 
+    /** Into a store that holds so many million entries of other ledgers already. */
+    static Cell appendBehind(int heldMillions, int entryBytes) {
+        return new Cell(
+                CellKind.APPEND,
+                params(
+                        "entry-bytes",
+                        entryBytes,
+                        "in-flight",
+                        1000,
+                        "ledgers",
+                        100,
+                        "producers",
+                        1,
+                        "held-millions",
+                        heldMillions));
+    }
+
     static Cell rate(int perSecond, int entryBytes) {
         return new Cell(CellKind.RATE, params("rate", perSecond, "entry-bytes", entryBytes, "ledgers", 100));
     }
@@ -55,7 +72,8 @@ record Cell(CellKind kind, Map<String, String> params) {
         return switch (kind) {
             case APPEND ->
                 bytes + ", " + count("in-flight", "in flight") + ", " + count("ledgers", "ledgers")
-                        + (params.get("producers").equals("1") ? "" : ", " + count("producers", "producers"));
+                        + (params.get("producers").equals("1") ? "" : ", " + count("producers", "producers"))
+                        + (heldMillions() == 0 ? "" : ", " + heldMillions() + " million held");
             case RATE -> count("rate", "a second of ") + bytes;
             case TAIL -> "tail read, " + bytes + ", " + count("threads", "threads");
             case SCAN ->
@@ -64,6 +82,11 @@ record Cell(CellKind kind, Map<String, String> params) {
             case RANDOM -> "random read, " + bytes + ", page cache warm, " + count("threads", "threads");
             case OPEN -> "open after a kill, " + params.get("store-mib") + " MiB only in the journal";
         };
+    }
+
+    /** Entries in the store before it is measured. */
+    int heldMillions() {
+        return Integer.parseInt(params.getOrDefault("held-millions", "0"));
     }
 
     private String count(String param, String unit) {

@@ -32,6 +32,7 @@ final class CellRun {
         options.put("in-flight", "1000");
         options.put("ledgers", "100");
         options.put("producers", "1");
+        options.put("held-millions", "0");
         options.put("rate", "20000");
         options.put("threads", "1");
         options.put("store-mib", "1024");
@@ -94,7 +95,14 @@ final class CellRun {
         int ledgers = arguments.number("ledgers", 1, 1_000_000);
         try (Workspace workspace = Workspace.createUnder(directory, store)) {
             return switch (kind(arguments)) {
-                case APPEND -> AppendMeasurement.run(store, arguments.shape(), warmup, measured, workspace);
+                case APPEND -> 
+                    AppendMeasurement.run(
+                            store,
+                            arguments.shape(),
+                            arguments.number("held-millions", 0, 1000),
+                            warmup,
+                            measured,
+                            workspace);
                 case RATE ->
                     RateMeasurement.run(
                             store,

@@ -43,6 +43,7 @@ public final class Comparison {
     private static final String ALL = "all";
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final int SECONDS_MAX_BESIDE = 300;
+    private static final int SECONDS_MAX_A_MILLION = 20;
 
     private final Plan plan;
     private final Map<String, String> machine;
@@ -205,7 +206,8 @@ public final class Comparison {
 
     private Run run(Plan.Step step, ComparedStore store) throws IOException {
         Cell cell = step.cell();
-        long secondsMax = step.warmup() + step.seconds() + SECONDS_MAX_BESIDE;
+        long secondsMax =
+                step.warmup() + step.seconds() + SECONDS_MAX_BESIDE + cell.heldMillions() * SECONDS_MAX_A_MILLION;
         Map<String, String> times = new LinkedHashMap<>();
         times.put("warmup", Integer.toString(step.warmup()));
         times.put("seconds", Integer.toString(step.seconds()));
@@ -253,7 +255,7 @@ public final class Comparison {
         return switch (figure) {
             case Figure.P50, Figure.P99, Figure.P999, Figure.MAX, Figure.CPU, Figure.TIME -> Format.nanos(value);
             case Figure.BYTES -> Format.bytes(value) + "/s";
-            case Figure.PREWRITTEN -> Format.bytes(value);
+            case Figure.PREWRITTEN, Figure.MEMORY -> Format.bytes(value);
             case Figure.RATE -> Format.count(value) + "/s";
             default -> Format.digits(value);
         };

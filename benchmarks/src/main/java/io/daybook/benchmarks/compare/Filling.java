@@ -9,16 +9,17 @@ import io.netty.buffer.ByteBuf;
 /**
  * Entries that say which they are, in turn over the ledgers.
  *
- * @param ledgers from 0 on
+ * @param firstLedger their ids rise from it
+ * @param ledgers how many
  * @param entriesPerLedger from 0 on
  * @param entryBytes of each
  */
-record Filling(int ledgers, long entriesPerLedger, int entryBytes) {
+record Filling(long firstLedger, int ledgers, long entriesPerLedger, int entryBytes) {
     private static final int IN_FLIGHT = 1000;
 
     /** As many as make up so many MiB. */
     static Filling of(int storeMib, int ledgers, int entryBytes) {
-        return new Filling(ledgers, Math.max(1, ((long) storeMib << 20) / entryBytes / ledgers), entryBytes);
+        return new Filling(0, ledgers, Math.max(1, ((long) storeMib << 20) / entryBytes / ledgers), entryBytes);
     }
 
     long entries() {
@@ -36,7 +37,7 @@ record Filling(int ledgers, long entriesPerLedger, int entryBytes) {
         AppendSink.Completion completion = waits::completed;
         long appended = 0;
         for (long entryId = 0; entryId < entriesPerLedger; entryId++) {
-            for (long ledgerId = 0; ledgerId < ledgers; ledgerId++) {
+            for (long ledgerId = firstLedger; ledgerId < firstLedger + ledgers; ledgerId++) {
                 ByteBuf payload = payloads[(int) appended & (payloads.length - 1)];
                 payload.setLongLE(0, EntryReader.mark(ledgerId, entryId));
                 sink.append(ledgerId, entryId, payload, completion);

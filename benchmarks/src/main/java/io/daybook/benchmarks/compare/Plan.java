@@ -44,7 +44,7 @@ record Plan(List<Step> steps) {
     record Step(Cell cell, List<ComparedStore> stores, int forks, int warmup, int seconds) {
 
         int expectedSeconds() {
-            return stores.size() * forks * (warmup + seconds + SECONDS_BESIDE);
+            return stores.size() * forks * (warmup + seconds + SECONDS_BESIDE) + forks * cell.heldMillions();
         }
     }
 
@@ -89,6 +89,7 @@ record Plan(List<Step> steps) {
             steps.add(new Step(
                     Cell.append(KIB, 1000, ledgers, 1), List.of(RAW, DAYBOOK, DAYBOOK_RING, BOOKKEEPER), 5, 4, 5));
         }
+        growth(steps);
         steps.add(new Step(Cell.rate(20_000, KIB), List.of(RAW, DAYBOOK, BOOKKEEPER), 10, 5, 30));
         reads(steps, 5);
         return new Plan(steps);
@@ -108,9 +109,18 @@ record Plan(List<Step> steps) {
                 }
             }
         }
+        growth(steps);
         steps.add(new Step(Cell.rate(20_000, KIB), ALL, 10, 5, 30));
         reads(steps, 5);
         return new Plan(steps);
+    }
+
+    /** The same with more and more in the store. */
+    private static void growth(List<Step> steps) {
+        steps.add(new Step(Cell.append(64, 1000, 100, 1), List.of(RAW, DAYBOOK), 5, 4, 5));
+        for (int heldMillions : new int[] {10, 100}) {
+            steps.add(new Step(Cell.appendBehind(heldMillions, 64), List.of(RAW, DAYBOOK), 5, 4, 5));
+        }
     }
 
     private static void reads(List<Step> steps, int forks) {

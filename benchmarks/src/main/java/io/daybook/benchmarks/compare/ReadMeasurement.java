@@ -36,7 +36,7 @@ final class ReadMeasurement {
             Duration measured,
             Workspace workspace)
             throws IOException {
-        Filling filling = new Filling(ledgers, 2L * NEWEST / ledgers, entryBytes);
+        Filling filling = new Filling(0, ledgers, 2L * NEWEST / ledgers, entryBytes);
         AppendSink sink = Sinks.open(store, workspace.path(), new LoadShape(entryBytes, 1000, ledgers, 1));
         workspace.usedBy(sink);
         try {

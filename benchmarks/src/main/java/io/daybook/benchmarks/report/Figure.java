@@ -41,5 +41,8 @@ public final class Figure {
     /** The same while the store was opened, in bytes: files that are written before they are used. */
     public static final String PREWRITTEN = "prewritten";
 
+    /** Bytes of memory of the process, heap and native, at the end of the measured time. */
+    public static final String MEMORY = "memory";
+
     private Figure() {}
 }

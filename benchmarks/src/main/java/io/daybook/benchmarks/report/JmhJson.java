@@ -84,7 +84,7 @@ public final class JmhJson {
             case Figure.CPU -> "us/op";
             case Figure.HEAP, Figure.HEAP_PRODUCERS -> "B/op";
             case Figure.BYTES -> "B/s";
-            case Figure.PREWRITTEN -> "B";
+            case Figure.PREWRITTEN, Figure.MEMORY -> "B";
             default -> "B/B";
         };
     }

@@ -3,10 +3,12 @@ package io.daybook.benchmarks.report;
 import io.daybook.benchmarks.Medians;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.DoubleStream;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategorySeries;
@@ -84,7 +86,10 @@ final class Plots {
         Map<String, TreeMap<Integer, Double>> byStore = new LinkedHashMap<>();
         Map<String, String> names = new LinkedHashMap<>();
         for (Results.Cell cell : results.ofKind("append")) {
-            if (cell.number("in-flight") == 1000 && cell.number("ledgers") == 100 && cell.number("producers") == 1) {
+            if (cell.number("in-flight") == 1000
+                    && cell.number("ledgers") == 100
+                    && cell.number("producers") == 1
+                    && !cell.params().containsKey("held-millions")) {
                 for (Results.Store store : cell.stores()) {
                     names.put(store.title(), store.name());
                     byStore.computeIfAbsent(store.title(), title -> new TreeMap<>())
@@ -105,8 +110,11 @@ final class Plots {
                 byStore.values().stream()
                         .flatMap(rates -> rates.values().stream())
                         .mapToDouble(rate -> rate));
+        TreeSet<Integer> sizes = new TreeSet<>();
+        byStore.values().forEach(rates -> sizes.addAll(rates.keySet()));
         byStore.forEach((title, rates) -> Charts.style(
-                chart.addSeries(title, new ArrayList<>(rates.keySet()), new ArrayList<>(rates.values())),
+                // A store that was not measured with a size has no point there.
+                chart.addSeries(title, new ArrayList<>(sizes), Arrays.asList(sizes.stream().map(rates::get).toArray(Double[]::new))),
                 names.get(title)));
         plots.add(Charts.plot("throughput.png", "Throughput by entry size, 1,000 in flight, 100 ledgers", chart));
     }

@@ -43,6 +43,7 @@ final class ResultTables {
                 "heap an entry",
                 "device bytes a byte",
                 "written ahead",
+                "memory",
                 "runs");
         for (Results.Cell cell : results.ofKind("append")) {
             for (Results.Store store : cell.stores()) {
@@ -60,6 +61,7 @@ final class ResultTables {
                         figure(store, Figure.HEAP, bytes -> Format.digits(bytes) + " B"),
                         figure(store, Figure.DEVICE, Format::ratio),
                         figure(store, Figure.PREWRITTEN, Format::bytes),
+                        figure(store, Figure.MEMORY, Format::bytes),
                         runs(store));
             }
         }
