@@ -57,7 +57,7 @@ public final class Main {
         }
         if (rest[0].equals("compare")) {
             Children.endWithThisProcess();
-            System.exit(Comparison.run(Arrays.copyOfRange(rest, 1, rest.length), Workspace.base()));
+            System.exit(Comparison.run(Arrays.copyOfRange(rest, 1, rest.length)));
         }
         if (rest[0].equals("report") && rest.length == 2) {
             Path directory = Path.of(rest[1]);

@@ -70,7 +70,7 @@ final class BenchCommand implements Callable<Integer> {
         if (!Files.isRegularFile(jar)) {
             throw CommandException.io(
                     "the benchmarks are not built (" + jar
-                            + " is missing): mvn -Ppeers -pl benchmarks,benchmarks/peers -am package -DskipTests",
+                            + " is missing): mvn -Ppeers -pl benchmarks,benchmarks/peers,benchmarks/peers/jraft -am package -DskipTests",
                     null);
         }
         return run(command(jar));

@@ -95,7 +95,7 @@ final class CellRun {
         int ledgers = arguments.number("ledgers", 1, 1_000_000);
         try (Workspace workspace = Workspace.createUnder(directory, store)) {
             return switch (kind(arguments)) {
-                case APPEND -> 
+                case APPEND ->
                     AppendMeasurement.run(
                             store,
                             arguments.shape(),

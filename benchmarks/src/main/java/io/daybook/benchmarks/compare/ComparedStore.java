@@ -30,13 +30,15 @@ enum ComparedStore {
             "rocksdb-blob",
             "RocksDB, BlobDB",
             "log files used again once four were filled; new tables and blob files",
-            Jars.OWN_AND_PEERS);
+            Jars.OWN_AND_PEERS),
+    JRAFT("jraft", "SOFAJRaft log", "new log files and tables of its RocksDB", Jars.JRAFT);
 
     /** Which class path a store needs. */
     enum Jars {
         OWN,
         OWN_AND_PEERS,
-        BOOKKEEPER
+        BOOKKEEPER,
+        JRAFT
     }
 
     private final String key;

@@ -80,11 +80,10 @@ public final class Comparison {
      * Runs it.
      *
      * @param args see {@code --help}; zero forks or seconds: as the size has them
-     * @param base directory for files
      * @return 0: all cells were measured; 1: some failed; 2: wrong arguments, or peers that are not there
      * @throws IOException if results cannot be written
      */
-    public static int run(String[] args, Path base) throws IOException {
+    public static int run(String[] args) throws IOException {
         if (Arrays.asList(args).contains("--help")) {
             System.out.println("compare options and defaults:");
             options().forEach((name, value) -> System.out.println("  --" + name + " " + value));
@@ -93,12 +92,12 @@ public final class Comparison {
         PeerJars peers = PeerJars.find();
         Plan plan;
         Path out;
-        Path directory;
+        Path base;
         try {
             Arguments arguments = Arguments.parse(args, options());
             plan = plan(arguments);
             out = Path.of(arguments.text("out")).toAbsolutePath().normalize();
-            directory = Arrays.asList(args).contains("--dir") ? Path.of(arguments.text("dir")) : base;
+            base = Path.of(arguments.text("dir")).toAbsolutePath().normalize();
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage());
             return 2;
@@ -107,11 +106,10 @@ public final class Comparison {
             System.err.println(PeerJars.HOW_TO_BUILD + "\nor leave them out: --stores raw,daybook,daybook-ring");
             return 2;
         }
-        Path files = directory.toAbsolutePath().normalize();
-        try (Workspace workspace = Workspace.createUnder(files, "compare")) {
+        try (Workspace workspace = Workspace.createUnder(base, "compare")) {
             Map<String, String> machine = new LinkedHashMap<>();
             machine.put("date", LocalDate.now().toString());
-            machine.putAll(Machine.facts(files));
+            machine.putAll(Machine.facts(base));
             Comparison comparison =
                     new Comparison(plan, machine, out, workspace.path(), new ChildJvm(peers, workspace.path()));
             comparison.measure();
@@ -139,12 +137,16 @@ public final class Comparison {
                         "--kinds is " + arguments.text("kinds") + ", but must be some of " + all);
             }
         }
-        return Plan.of(arguments.text("size"))
+        Plan plan = Plan.of(arguments.text("size"))
                 .only(kinds, stores)
                 .with(
                         arguments.number("forks", 0, 1000),
                         arguments.number("warmup", 0, 3600),
                         arguments.number("seconds", 0, 3600));
+        if (plan.steps().isEmpty()) {
+            throw new IllegalArgumentException("nothing to measure: none of these kinds has one of these stores");
+        }
+        return plan;
     }
 
     private void measure() throws IOException {

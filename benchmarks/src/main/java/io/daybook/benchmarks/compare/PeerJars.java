@@ -19,9 +19,10 @@ final class PeerJars {
     static final String PROPERTY = "daybook.bench.peers";
 
     static final String HOW_TO_BUILD =
-            "the peers are not built; build them with: mvn -Ppeers -pl benchmarks,benchmarks/peers -am package -DskipTests";
+            "the peers are not built; build them with: mvn -Ppeers -pl benchmarks,benchmarks/peers,benchmarks/peers/jraft -am package -DskipTests";
 
     private static final String JAR_PREFIX = "daybook-benchmarks-peers-";
+    private static final String JRAFT_PREFIX = "daybook-benchmarks-jraft-";
 
     private final Path directory;
 
@@ -49,7 +50,10 @@ final class PeerJars {
     }
 
     boolean built() {
-        return Files.isDirectory(directory.resolve("lib")) && jar().isPresent();
+        return Files.isDirectory(directory.resolve("lib"))
+                && jar().isPresent()
+                && Files.isDirectory(jraft().resolve("lib"))
+                && jar(jraft(), JRAFT_PREFIX).isPresent();
     }
 
     /** Of the JVM that runs a store. */
@@ -58,11 +62,12 @@ final class PeerJars {
         return switch (store.jars()) {
             case OWN -> own;
             case OWN_AND_PEERS -> own + File.pathSeparator + jar().orElseThrow();
-            case BOOKKEEPER -> jar().orElseThrow() + File.pathSeparator + library();
+            case BOOKKEEPER -> jar().orElseThrow() + File.pathSeparator + library(directory);
+            case JRAFT -> jar(jraft(), JRAFT_PREFIX).orElseThrow() + File.pathSeparator + library(jraft());
         };
     }
 
-    private String library() {
+    private static String library(Path directory) {
         try (Stream<Path> jars = Files.list(directory.resolve("lib"))) {
             return jars.map(Path::toString).sorted().collect(Collectors.joining(File.pathSeparator));
         } catch (IOException e) {
@@ -70,12 +75,21 @@ final class PeerJars {
         }
     }
 
+    /** Where the module of SOFAJRaft is built. */
+    private Path jraft() {
+        return directory.resolve("../jraft/target").normalize();
+    }
+
     private Optional<String> jar() {
+        return jar(directory, JAR_PREFIX);
+    }
+
+    private static Optional<String> jar(Path directory, String prefix) {
         if (!Files.isDirectory(directory)) {
             return Optional.empty();
         }
         try (Stream<Path> files = Files.list(directory)) {
-            List<Path> jars = files.filter(file -> file.getFileName().toString().startsWith(JAR_PREFIX))
+            List<Path> jars = files.filter(file -> file.getFileName().toString().startsWith(prefix))
                     .filter(file -> file.getFileName().toString().endsWith(".jar"))
                     .toList();
             return jars.stream().findFirst().map(Path::toString);

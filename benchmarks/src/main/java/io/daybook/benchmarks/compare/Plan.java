@@ -5,6 +5,7 @@ import static io.daybook.benchmarks.compare.ComparedStore.BOOKKEEPER_FLUSH;
 import static io.daybook.benchmarks.compare.ComparedStore.BOOKKEEPER_RA1;
 import static io.daybook.benchmarks.compare.ComparedStore.DAYBOOK;
 import static io.daybook.benchmarks.compare.ComparedStore.DAYBOOK_RING;
+import static io.daybook.benchmarks.compare.ComparedStore.JRAFT;
 import static io.daybook.benchmarks.compare.ComparedStore.RAW;
 import static io.daybook.benchmarks.compare.ComparedStore.ROCKSDB;
 import static io.daybook.benchmarks.compare.ComparedStore.ROCKSDB_BLOB;
@@ -25,7 +26,7 @@ record Plan(List<Step> steps) {
     private static final int SECONDS_BESIDE = 4;
 
     private static final List<ComparedStore> ALL =
-            List.of(RAW, DAYBOOK, DAYBOOK_RING, BOOKKEEPER, BOOKKEEPER_FLUSH, ROCKSDB, ROCKSDB_BLOB);
+            List.of(RAW, DAYBOOK, DAYBOOK_RING, BOOKKEEPER, BOOKKEEPER_FLUSH, ROCKSDB, ROCKSDB_BLOB, JRAFT);
 
     private static final List<ComparedStore> ONE_OF_EACH = List.of(RAW, DAYBOOK, DAYBOOK_RING, BOOKKEEPER, ROCKSDB);
 

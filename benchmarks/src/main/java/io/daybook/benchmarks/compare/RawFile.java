@@ -48,6 +48,9 @@ final class RawFile implements AutoCloseable {
         private final ByteBuffer record = ByteBuffer.allocateDirect(HEADER_BYTES + filling.entryBytes());
         private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
 
+        /** As the others look at the beginning of each entry. */
+        private long seen;
+
         @Override
         public int read(long ledgerId, long entryId) throws IOException {
             long number = entryId * filling.ledgers() + ledgerId;
@@ -55,7 +58,8 @@ final class RawFile implements AutoCloseable {
             if (file.read(record, number * record.capacity()) != record.capacity()) {
                 throw new IOException("short read of entry " + number);
             }
-            return record.capacity() - HEADER_BYTES + (int) (record.getLong(0) & 0);
+            seen ^= record.getLong(HEADER_BYTES);
+            return record.capacity() - HEADER_BYTES;
         }
 
         @Override

@@ -40,7 +40,8 @@ final class Charts {
             "bookkeeper-flush", new Color(0xE69F00),
             "bookkeeper-ra1", new Color(0xF0C75E),
             "rocksdb", new Color(0x009E73),
-            "rocksdb-blob", new Color(0x8FCFB3));
+            "rocksdb-blob", new Color(0x8FCFB3),
+            "jraft", new Color(0xCC79A7));
 
     private static final Color[] EVENTS = {new Color(0xCC3311), new Color(0xAA3377), new Color(0x222222)};
 

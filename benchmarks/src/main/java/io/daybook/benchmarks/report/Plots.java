@@ -114,7 +114,10 @@ final class Plots {
         byStore.values().forEach(rates -> sizes.addAll(rates.keySet()));
         byStore.forEach((title, rates) -> Charts.style(
                 // A store that was not measured with a size has no point there.
-                chart.addSeries(title, new ArrayList<>(sizes), Arrays.asList(sizes.stream().map(rates::get).toArray(Double[]::new))),
+                chart.addSeries(
+                        title,
+                        new ArrayList<>(sizes),
+                        Arrays.asList(sizes.stream().map(rates::get).toArray(Double[]::new))),
                 names.get(title)));
         plots.add(Charts.plot("throughput.png", "Throughput by entry size, 1,000 in flight, 100 ledgers", chart));
     }
