@@ -7,12 +7,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /** Counts what passes to another storage; directories inside it count with it. <b>Thread-safe.</b> */
-public final class CountingStorage implements Storage {
-    private final Storage storage;
+public final class CountingStorage extends ForwardingStorage {
     private final Counts counts;
 
     private CountingStorage(Storage storage, Counts counts) {
-        this.storage = storage;
+        super(storage);
         this.counts = counts;
     }
 
@@ -44,42 +43,37 @@ public final class CountingStorage implements Storage {
     @Override
     public StorageFile create(String name) throws IOException {
         counts.add(StorageOp.CREATE);
-        return new CountingFile(storage.create(name), counts);
+        return new CountingFile(super.create(name), counts);
     }
 
     @Override
     public StorageFile open(String name, Access access) throws IOException {
         counts.add(StorageOp.OPEN);
-        return new CountingFile(storage.open(name, access), counts);
+        return new CountingFile(super.open(name, access), counts);
     }
 
     @Override
     public List<String> list() throws IOException {
         counts.add(StorageOp.LIST);
-        return storage.list();
-    }
-
-    @Override
-    public boolean exists(String name) throws IOException {
-        return storage.exists(name);
+        return super.list();
     }
 
     @Override
     public void rename(String from, String to) throws IOException {
         counts.add(StorageOp.RENAME);
-        storage.rename(from, to);
+        super.rename(from, to);
     }
 
     @Override
     public void delete(String name) throws IOException {
         counts.add(StorageOp.DELETE);
-        storage.delete(name);
+        super.delete(name);
     }
 
     @Override
     public void syncDirectory() throws IOException {
         counts.add(StorageOp.SYNC_DIRECTORY);
-        storage.syncDirectory();
+        super.syncDirectory();
     }
 
     @Override
@@ -88,32 +82,7 @@ public final class CountingStorage implements Storage {
             counts.add(StorageOp.MAKE_DIRECTORY);
             counts.add(StorageOp.SYNC_DIRECTORY);
         }
-        return new CountingStorage(storage.directory(name, create), counts);
-    }
-
-    @Override
-    public long freeBytes() throws IOException {
-        return storage.freeBytes();
-    }
-
-    @Override
-    public long totalBytes() throws IOException {
-        return storage.totalBytes();
-    }
-
-    @Override
-    public int blockBytes() {
-        return storage.blockBytes();
-    }
-
-    @Override
-    public DirectoryLock lock() throws IOException {
-        return storage.lock();
-    }
-
-    @Override
-    public String description() {
-        return storage.description();
+        return new CountingStorage(super.directory(name, create), counts);
     }
 
     private static final class Counts {
@@ -126,19 +95,18 @@ public final class CountingStorage implements Storage {
         }
     }
 
-    private static final class CountingFile implements StorageFile {
-        private final StorageFile file;
+    private static final class CountingFile extends ForwardingFile {
         private final Counts counts;
 
         CountingFile(StorageFile file, Counts counts) {
-            this.file = file;
+            super(file);
             this.counts = counts;
         }
 
         @Override
         public int writeAt(ByteBuffer source, long position) throws IOException {
             counts.add(StorageOp.WRITE);
-            int written = file.writeAt(source, position);
+            int written = super.writeAt(source, position);
             counts.written.addAndGet(written);
             return written;
         }
@@ -146,7 +114,7 @@ public final class CountingStorage implements Storage {
         @Override
         public int readAt(ByteBuffer target, long position) throws IOException {
             counts.add(StorageOp.READ);
-            int read = file.readAt(target, position);
+            int read = super.readAt(target, position);
             counts.read.addAndGet(Math.max(0, read));
             return read;
         }
@@ -154,28 +122,13 @@ public final class CountingStorage implements Storage {
         @Override
         public void sync(boolean metadata) throws IOException {
             counts.add(StorageOp.SYNC);
-            file.sync(metadata);
+            super.sync(metadata);
         }
 
         @Override
         public void truncate(long bytes) throws IOException {
             counts.add(StorageOp.TRUNCATE);
-            file.truncate(bytes);
-        }
-
-        @Override
-        public long size() throws IOException {
-            return file.size();
-        }
-
-        @Override
-        public String name() {
-            return file.name();
-        }
-
-        @Override
-        public void close() throws IOException {
-            file.close();
+            super.truncate(bytes);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.daybook.engine.lifecycle;
 
 import io.daybook.storage.DirectoryLock;
+import io.daybook.storage.ForwardingStorage;
 import io.daybook.storage.Storage;
 import io.daybook.storage.StorageFile;
 import java.io.IOException;
@@ -10,7 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Tells a test of every call before it is made, and knows which files and locks are open. <b>Thread-safe.</b> */
-final class WatchedStorage implements Storage {
+final class WatchedStorage extends ForwardingStorage {
 
     /** Told of {@code "operation name"}, on the thread that calls; may wait or throw. */
     @FunctionalInterface
@@ -18,12 +19,11 @@ final class WatchedStorage implements Storage {
         void before(String event) throws IOException;
     }
 
-    private final Storage storage;
     private final Watch watch;
     private final Set<Object> open;
 
     private WatchedStorage(Storage storage, Watch watch, Set<Object> open) {
-        this.storage = storage;
+        super(storage);
         this.watch = watch;
         this.open = open;
     }
@@ -40,70 +40,55 @@ final class WatchedStorage implements Storage {
     @Override
     public StorageFile create(String name) throws IOException {
         watch.before("create " + name);
-        return new WatchedFile(storage.create(name));
+        return new WatchedFile(super.create(name));
     }
 
     @Override
     public StorageFile open(String name, Access access) throws IOException {
         watch.before("open " + name);
-        return new WatchedFile(storage.open(name, access));
+        return new WatchedFile(super.open(name, access));
     }
 
     @Override
     public List<String> list() throws IOException {
         watch.before("list");
-        return storage.list();
-    }
-
-    @Override
-    public boolean exists(String name) throws IOException {
-        return storage.exists(name);
+        return super.list();
     }
 
     @Override
     public void rename(String from, String to) throws IOException {
         watch.before("rename " + from);
-        storage.rename(from, to);
+        super.rename(from, to);
     }
 
     @Override
     public void delete(String name) throws IOException {
         watch.before("delete " + name);
-        storage.delete(name);
+        super.delete(name);
     }
 
     @Override
     public void syncDirectory() throws IOException {
         watch.before("syncDirectory");
-        storage.syncDirectory();
+        super.syncDirectory();
     }
 
     @Override
     public Storage directory(String name, boolean create) throws IOException {
         watch.before("directory " + name);
-        return new WatchedStorage(storage.directory(name, create), watch, open);
+        return new WatchedStorage(super.directory(name, create), watch, open);
     }
 
     @Override
     public long freeBytes() throws IOException {
         watch.before("freeBytes");
-        return storage.freeBytes();
-    }
-
-    @Override
-    public long totalBytes() throws IOException {
-        return storage.totalBytes();
-    }
-
-    @Override
-    public int blockBytes() {
-        return storage.blockBytes();
+        return super.freeBytes();
     }
 
     @Override
     public DirectoryLock lock() throws IOException {
         watch.before("lock");
-        DirectoryLock lock = storage.lock();
+        DirectoryLock lock = super.lock();
         open.add(lock);
         return () -> {
             try {
@@ -115,51 +100,35 @@ final class WatchedStorage implements Storage {
         };
     }
 
-    @Override
-    public String description() {
-        return storage.description();
-    }
-
-    private final class WatchedFile implements StorageFile {
-        private final StorageFile file;
+    private final class WatchedFile extends ForwardingFile {
 
         WatchedFile(StorageFile file) {
-            this.file = file;
+            super(file);
             open.add(this);
         }
 
         @Override
         public int writeAt(ByteBuffer source, long position) throws IOException {
             watch.before("write " + name());
-            return file.writeAt(source, position);
+            return super.writeAt(source, position);
         }
 
         @Override
         public int readAt(ByteBuffer target, long position) throws IOException {
             watch.before("read " + name());
-            return file.readAt(target, position);
+            return super.readAt(target, position);
         }
 
         @Override
         public void sync(boolean metadata) throws IOException {
             watch.before("sync " + name());
-            file.sync(metadata);
+            super.sync(metadata);
         }
 
         @Override
         public void truncate(long bytes) throws IOException {
             watch.before("truncate " + name());
-            file.truncate(bytes);
-        }
-
-        @Override
-        public long size() throws IOException {
-            return file.size();
-        }
-
-        @Override
-        public String name() {
-            return file.name();
+            super.truncate(bytes);
         }
 
         @Override
@@ -168,14 +137,14 @@ final class WatchedStorage implements Storage {
                 watch.before("close " + name());
             } finally {
                 // As with a real file: it is closed even if that fails.
-                file.close();
+                super.close();
                 open.remove(this);
             }
         }
 
         @Override
         public String toString() {
-            return storage.description() + "/" + name();
+            return description() + "/" + name();
         }
     }
 }

@@ -1,18 +1,16 @@
 package io.daybook.engine.model;
 
-import io.daybook.storage.DirectoryLock;
+import io.daybook.storage.ForwardingStorage;
 import io.daybook.storage.Storage;
 import io.daybook.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.List;
 
-/** A directory that does one thing wrong. */
-class MutantDisk implements Storage {
-    private final Storage right;
+/** A directory that does one thing wrong; those inside it do not. */
+class MutantDisk extends ForwardingStorage {
 
     MutantDisk(Storage right) {
-        this.right = right;
+        super(right);
     }
 
     /** Whether a sync of a file is done, or only said to be. */
@@ -33,22 +31,18 @@ class MutantDisk implements Storage {
     /** What a reader is given. */
     void read(ByteBuffer target, int from, int bytes) {}
 
-    private final class File implements StorageFile {
-        private final StorageFile to;
+    private final class File extends ForwardingFile {
+        private final StorageFile right;
 
-        File(StorageFile to) {
-            this.to = to;
-        }
-
-        @Override
-        public int writeAt(ByteBuffer source, long position) throws IOException {
-            return to.writeAt(source, position);
+        File(StorageFile right) {
+            super(right);
+            this.right = right;
         }
 
         @Override
         public int readAt(ByteBuffer target, long position) throws IOException {
             int from = target.position();
-            int bytes = to.readAt(target, position);
+            int bytes = super.readAt(target, position);
             read(target, from, bytes);
             return bytes;
         }
@@ -57,98 +51,28 @@ class MutantDisk implements Storage {
         public void sync(boolean metadata) throws IOException {
             if (syncs(name(), metadata)) {
                 try {
-                    to.sync(metadata);
+                    super.sync(metadata);
                 } catch (IOException e) {
-                    syncFailed(to, e);
+                    syncFailed(right, e);
                 }
             }
-        }
-
-        @Override
-        public void truncate(long bytes) throws IOException {
-            to.truncate(bytes);
-        }
-
-        @Override
-        public long size() throws IOException {
-            return to.size();
-        }
-
-        @Override
-        public String name() {
-            return to.name();
-        }
-
-        @Override
-        public void close() throws IOException {
-            to.close();
         }
     }
 
     @Override
     public StorageFile create(String name) throws IOException {
-        return new File(right.create(name));
+        return new File(super.create(name));
     }
 
     @Override
     public StorageFile open(String name, Access access) throws IOException {
-        return new File(right.open(name, access));
-    }
-
-    @Override
-    public List<String> list() throws IOException {
-        return right.list();
-    }
-
-    @Override
-    public boolean exists(String name) throws IOException {
-        return right.exists(name);
-    }
-
-    @Override
-    public void rename(String from, String to) throws IOException {
-        right.rename(from, to);
-    }
-
-    @Override
-    public void delete(String name) throws IOException {
-        right.delete(name);
+        return new File(super.open(name, access));
     }
 
     @Override
     public void syncDirectory() throws IOException {
         if (syncsDirectory()) {
-            right.syncDirectory();
+            super.syncDirectory();
         }
-    }
-
-    @Override
-    public Storage directory(String name, boolean create) throws IOException {
-        return right.directory(name, create);
-    }
-
-    @Override
-    public long freeBytes() throws IOException {
-        return right.freeBytes();
-    }
-
-    @Override
-    public long totalBytes() throws IOException {
-        return right.totalBytes();
-    }
-
-    @Override
-    public int blockBytes() {
-        return right.blockBytes();
-    }
-
-    @Override
-    public DirectoryLock lock() throws IOException {
-        return right.lock();
-    }
-
-    @Override
-    public String description() {
-        return right.description();
     }
 }

@@ -5,19 +5,16 @@ import io.daybook.engine.lifecycle.Environment;
 import io.daybook.engine.lifecycle.RocksIndexStore;
 import io.daybook.index.IndexOptions;
 import io.daybook.journal.JournalClock;
-import io.daybook.storage.DirectoryLock;
+import io.daybook.storage.ForwardingStorage;
 import io.daybook.storage.NioStorage;
 import io.daybook.storage.Storage;
 import io.daybook.storage.StorageFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.List;
 
 /** A real disk whose syncs of files may fail or be left out. The index has a disk of its own, which does sync. */
-public final class HookedSyncs implements Storage {
-    private final Storage storage;
+public final class HookedSyncs extends ForwardingStorage {
     private final Hook hook;
 
     /** Asked before a file is synced. */
@@ -28,7 +25,7 @@ public final class HookedSyncs implements Storage {
     }
 
     private HookedSyncs(Storage storage, Hook hook) {
-        this.storage = storage;
+        super(storage);
         this.hook = hook;
     }
 
@@ -50,112 +47,31 @@ public final class HookedSyncs implements Storage {
 
     @Override
     public StorageFile create(String name) throws IOException {
-        return new HookedFile(storage.create(name));
+        return new HookedFile(super.create(name));
     }
 
     @Override
     public StorageFile open(String name, Access access) throws IOException {
-        return new HookedFile(storage.open(name, access));
-    }
-
-    @Override
-    public List<String> list() throws IOException {
-        return storage.list();
-    }
-
-    @Override
-    public boolean exists(String name) throws IOException {
-        return storage.exists(name);
-    }
-
-    @Override
-    public void rename(String from, String to) throws IOException {
-        storage.rename(from, to);
-    }
-
-    @Override
-    public void delete(String name) throws IOException {
-        storage.delete(name);
-    }
-
-    @Override
-    public void syncDirectory() throws IOException {
-        storage.syncDirectory();
+        return new HookedFile(super.open(name, access));
     }
 
     @Override
     public Storage directory(String name, boolean create) throws IOException {
-        return new HookedSyncs(storage.directory(name, create), hook);
-    }
-
-    @Override
-    public long freeBytes() throws IOException {
-        return storage.freeBytes();
-    }
-
-    @Override
-    public long totalBytes() throws IOException {
-        return storage.totalBytes();
-    }
-
-    @Override
-    public int blockBytes() {
-        return storage.blockBytes();
-    }
-
-    @Override
-    public DirectoryLock lock() throws IOException {
-        return storage.lock();
-    }
-
-    @Override
-    public String description() {
-        return storage.description();
+        return new HookedSyncs(super.directory(name, create), hook);
     }
 
     /** A file of it. */
-    private final class HookedFile implements StorageFile {
-        private final StorageFile file;
+    private final class HookedFile extends ForwardingFile {
 
         HookedFile(StorageFile file) {
-            this.file = file;
-        }
-
-        @Override
-        public int writeAt(ByteBuffer source, long position) throws IOException {
-            return file.writeAt(source, position);
-        }
-
-        @Override
-        public int readAt(ByteBuffer target, long position) throws IOException {
-            return file.readAt(target, position);
+            super(file);
         }
 
         @Override
         public void sync(boolean metadata) throws IOException {
             if (hook.syncs(name())) {
-                file.sync(metadata);
+                super.sync(metadata);
             }
-        }
-
-        @Override
-        public void truncate(long bytes) throws IOException {
-            file.truncate(bytes);
-        }
-
-        @Override
-        public long size() throws IOException {
-            return file.size();
-        }
-
-        @Override
-        public String name() {
-            return file.name();
-        }
-
-        @Override
-        public void close() throws IOException {
-            file.close();
         }
     }
 }
