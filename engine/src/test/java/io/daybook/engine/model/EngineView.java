@@ -1,20 +1,21 @@
 package io.daybook.engine.model;
 
+import static io.daybook.engine.model.Answers.copy;
+import static io.daybook.engine.model.Answers.optional;
+import static io.daybook.engine.model.Answers.taken;
+
 import io.daybook.engine.EntryCursor;
 import io.daybook.engine.LedgerEngine;
 import io.daybook.engine.LedgerException;
 import io.daybook.engine.NoSuchEntryException;
 import io.daybook.index.LedgerRow;
-import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.PrimitiveIterator;
+import java.util.function.Supplier;
 
 /** What an engine shows of all ledgers, asked for in several ways that must agree. */
 final class EngineView {
-    private static final long MAX_ENTRY = Long.MAX_VALUE - 1;
-
     private EngineView() {}
 
     static ModelState of(LedgerEngine engine) {
@@ -24,36 +25,54 @@ final class EngineView {
             require(id > before, "ledgers are not ascending at " + id);
             before = id;
             ModelLedger ledger = new ModelLedger(id, 0);
-            try (EntryCursor cursor = engine.scan(id, 0, MAX_ENTRY)) {
+            try (EntryCursor cursor = engine.scan(id, 0, Arguments.MAX_ENTRY)) {
                 while (cursor.next()) {
                     ledger.entries.put(cursor.entryId(), copy(cursor.entry()));
                 }
             }
             ledger.fenced = engine.isFenced(id);
             ledger.lastAddConfirmed = engine.lastAddConfirmed(id);
-            ledger.metadata = engine.metadata(id).map(EngineView::taken).orElse(null);
+            ledger.metadata = engine.metadata(id).map(Answers::taken).orElse(null);
             requireAgreement(engine, ledger);
             seen.ledgers.put(id, ledger);
         }
         return seen;
     }
 
-    private static void requireAgreement(LedgerEngine engine, ModelLedger ledger) {
-        String what = "ledger " + ledger.id + " with " + ledger.entries.keySet() + ": ";
-        require(engine.exists(ledger.id), what + "does not exist");
-        require(engine.entryCount(ledger.id) == ledger.entries.size(), what + "count " + engine.entryCount(ledger.id));
-        require(engine.firstEntryId(ledger.id).equals(optional(ledger.first())), what + "wrong first id");
-        require(engine.lastEntryId(ledger.id).equals(optional(ledger.last())), what + "wrong last id");
+    /** How ways to ask for the same differ, null: they agree. */
+    static String disagreement(LedgerEngine engine, ModelLedger ledger) {
+        Supplier<String> what = () -> "ledger " + ledger.id + " with " + ledger.entries.keySet() + ": ";
+        if (!engine.exists(ledger.id)) {
+            return what.get() + "does not exist";
+        }
+        if (engine.entryCount(ledger.id) != ledger.entries.size()) {
+            return what.get() + "count " + engine.entryCount(ledger.id);
+        }
+        if (!engine.firstEntryId(ledger.id).equals(optional(ledger.first()))) {
+            return what.get() + "first id " + engine.firstEntryId(ledger.id);
+        }
+        if (!engine.lastEntryId(ledger.id).equals(optional(ledger.last()))) {
+            return what.get() + "last id " + engine.lastEntryId(ledger.id);
+        }
         PrimitiveIterator.OfLong ids = engine.entries(ledger.id);
         for (long id : ledger.entries.keySet()) {
-            require(ids.hasNext() && ids.nextLong() == id, what + "entries() is wrong at " + id);
+            if (!ids.hasNext() || ids.nextLong() != id) {
+                return what.get() + "entries() is wrong at " + id;
+            }
         }
-        require(!ids.hasNext(), what + "entries() has more");
+        return ids.hasNext() ? what.get() + "entries() has more" : null;
+    }
+
+    private static void requireAgreement(LedgerEngine engine, ModelLedger ledger) {
+        String disagreement = disagreement(engine, ledger);
+        require(disagreement == null, disagreement);
         for (long id : List.of(ledger.first(), ledger.last())) {
             byte[] wanted = ledger.entries.get(id);
             if (wanted != null) {
-                require(Arrays.equals(wanted, taken(engine.read(ledger.id, id))), what + "read of " + id);
-                if (id < MAX_ENTRY && !ledger.entries.containsKey(id + 1)) {
+                require(
+                        Arrays.equals(wanted, taken(engine.read(ledger.id, id))),
+                        "ledger " + ledger.id + ": read of " + id);
+                if (id < Arguments.MAX_ENTRY && !ledger.entries.containsKey(id + 1)) {
                     requireAbsent(engine, ledger.id, id + 1);
                 }
             }
@@ -94,7 +113,8 @@ final class EngineView {
                 return "row " + row + ", wanted "
                         + (ledger == null
                                 ? "none"
-                                : ledger.entries.keySet() + ", next " + ledger.nextId + ", trim " + ledger.trimBound);
+                                : ledger.entries.keySet() + ", next " + ledger.nextId + ", trim " + ledger.trimBound
+                                        + ", " + ledger.bytes() + " bytes");
             }
         }
         return null;
@@ -104,21 +124,5 @@ final class EngineView {
         if (!good) {
             throw new AssertionError(what);
         }
-    }
-
-    private static OptionalLong optional(long id) {
-        return id == ModelLedger.NONE ? OptionalLong.empty() : OptionalLong.of(id);
-    }
-
-    private static byte[] copy(ByteBuf buffer) {
-        byte[] bytes = new byte[buffer.readableBytes()];
-        buffer.getBytes(buffer.readerIndex(), bytes);
-        return bytes;
-    }
-
-    static byte[] taken(ByteBuf buffer) {
-        byte[] bytes = copy(buffer);
-        buffer.release();
-        return bytes;
     }
 }

@@ -1,5 +1,7 @@
 package io.daybook.engine.model;
 
+import io.daybook.engine.LedgerFencedException;
+import io.daybook.engine.NoSuchLedgerException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -52,9 +54,16 @@ final class ModelState {
 
     /** Why changes are refused. */
     enum Refusal {
-        FENCED,
-        NO_SUCH_LEDGER,
-        BELOW_TRIM_BOUND
+        FENCED(LedgerFencedException.class),
+        NO_SUCH_LEDGER(NoSuchLedgerException.class),
+        /** Thrown by the call itself. */
+        BELOW_TRIM_BOUND(IllegalArgumentException.class);
+
+        final Class<? extends RuntimeException> exception;
+
+        Refusal(Class<? extends RuntimeException> exception) {
+            this.exception = exception;
+        }
     }
 
     /** How changes are answered that are made together, null: they are accepted. */
@@ -95,6 +104,15 @@ final class ModelState {
         shadow.fenced = ledger.fenced || step.kind() == Step.Kind.FENCE;
         shadow.trimBound = step.kind() == Step.Kind.TRIM ? Math.max(ledger.trimBound, step.entry()) : ledger.trimBound;
         return shadow;
+    }
+
+    /** Of all entries. */
+    long bytes() {
+        long sum = 0;
+        for (ModelLedger ledger : ledgers.values()) {
+            sum += ledger.bytes();
+        }
+        return sum;
     }
 
     /** How what was seen differs, null: not at all. */
