@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.daybook.engine.Durability;
 import io.daybook.engine.ShutdownReport;
-import io.daybook.engine.TestEngines;
 import io.daybook.storage.SimStorage;
 import io.daybook.storage.StorageFault;
 import io.netty.buffer.Unpooled;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -27,14 +25,13 @@ class FailureInCloseTest {
         Script script = new Script("close", durability, 64, true, run -> {});
         SimStorage disk = SimStorage.create(1);
         MemoryIndexDouble index = new MemoryIndexDouble(shown -> shown);
-        TestEngines handle = TestEngines.open(
-                ScriptRun.config(script, new UnpooledByteBufAllocator(true, true)),
-                ScriptRun.environment(script, Rig.plain(), disk, index, 1, () -> 0L));
-        var appended = handle.engine().append(1, 0, Unpooled.wrappedBuffer(new byte[10]));
-        handle.pump();
+        Subject subject = ScriptRun.subject(script, Rig.plain(), disk, index);
+        subject.open(() -> 1);
+        var appended = subject.engine.append(1, 0, Unpooled.wrappedBuffer(new byte[10]));
+        subject.pump();
         assertThat(appended).isCompleted();
         disk.failAt(disk.operations() + 1, fault, false, path -> path.contains("segment"));
-        ShutdownReport report = handle.engine().shutdown();
+        ShutdownReport report = subject.engine.shutdown();
         assertThat(disk.faultsFired()).isEqualTo(1);
         assertThat(report.clean()).as("%s", report).isFalse();
         assertThat(report.stages())

@@ -1,38 +1,27 @@
 package io.daybook.engine.model;
 
+import static io.daybook.engine.model.Answers.buffer;
+import static io.daybook.engine.model.Answers.failure;
+
 import io.daybook.engine.CorruptStoreException;
 import io.daybook.engine.DiskFullException;
-import io.daybook.engine.Durability;
-import io.daybook.engine.EngineBusyException;
-import io.daybook.engine.EngineConfig;
 import io.daybook.engine.EngineFailedException;
 import io.daybook.engine.EngineHealth;
-import io.daybook.engine.LedgerEngine;
 import io.daybook.engine.LedgerException;
-import io.daybook.engine.LedgerFencedException;
-import io.daybook.engine.NoSuchLedgerException;
 import io.daybook.engine.ShutdownReport;
 import io.daybook.engine.TestEngines;
 import io.daybook.engine.WriteBatch;
-import io.daybook.engine.lifecycle.Environment;
 import io.daybook.journal.JournalException;
 import io.daybook.storage.NoSpaceException;
 import io.daybook.storage.Power;
 import io.daybook.storage.SimStorage;
-import io.daybook.storage.Storage;
 import io.daybook.storage.StorageFault;
 import io.daybook.storage.StorageOp;
-import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.function.Supplier;
 
 /**
  * Runs a script on an engine of one thread over a simulated disk and an index in memory, and follows with the model what was
@@ -71,52 +60,19 @@ final class ScriptRun {
     }
 
     private final Script script;
-    private final Rig rig;
-    private final Watch watch;
     /** Null: none. */
     private final Fault fault;
 
-    private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true, true);
     private final MemoryIndexDouble index;
-    private final boolean deferred;
-    private final EngineConfig config;
-    private final List<String> trace = new ArrayList<>();
+    private final Subject subject;
+    private final ScriptDisks disks;
+    private final ScriptFollowing following;
 
-    private SimStorage disk;
-    private TestEngines handle;
-    private LedgerEngine engine;
-    private long nanos;
     private long environments;
-    /** Operations of disks that are gone. */
-    private long operationsBefore;
-
-    private long firedBefore;
-    private long watchedFrom;
-
-    private ModelState base = new ModelState();
-    private ModelState accepted = new ModelState();
-    private ModelState acked = new ModelState();
-    private List<Change> issued = new ArrayList<>();
-    /** The call that is being made, null: none. */
-    private Change calling;
-
-    private int ackedAt;
-    private int syncedAt;
-    private final List<Sync> syncs = new ArrayList<>();
-    private long changeNumber;
-    private boolean failed;
     private boolean opening;
     private long firedAtOpen;
-    /** Faults that fired before are over and excuse nothing any more. */
-    private long excusedFrom;
-
-    private boolean limited;
     private int failedOpens;
     private int failedEngines;
-    private int manifests;
-    private int refusedAsFull;
-
-    private record Sync(CompletableFuture<Void> future, int upTo) {}
 
     /** On a disk of this size; nothing else fails. */
     static ScriptRun onSmallDisk(Script script, Rig rig, long capacityBytes) throws IOException {
@@ -127,54 +83,36 @@ final class ScriptRun {
 
     ScriptRun(Script script, Rig rig, Watch watch, Fault fault, boolean tracing) throws IOException {
         this.script = script;
-        this.rig = rig;
-        this.watch = watch;
         this.fault = fault;
         this.index = (MemoryIndexDouble) rig.indexes().make(script.seed());
-        this.deferred = script.durability() == Durability.DEFERRED;
-        this.config = config(script, allocator);
         SimStorage first = SimStorage.create(script.seed());
         first.tracing(tracing);
-        use(first);
+        this.subject = subject(script, rig, first, index);
+        this.disks = new ScriptDisks(this, subject, watch, fault);
+        this.following = new ScriptFollowing(subject, disks);
     }
 
-    static EngineConfig config(Script script, UnpooledByteBufAllocator allocator) {
-        return EngineConfig.builder(Path.of("/script"))
-                .durability(script.durability())
-                .memoryBudget(EngineConfig.MEMORY_BUDGET_MIN)
-                .segmentBytes(EngineConfig.SEGMENT_BYTES_MIN)
-                .entryBytesMax(ENTRY_BYTES_MAX)
-                .inFlightBytesMax(256 << 10)
-                .appendWaitMax(Duration.ofSeconds(30))
-                .diskReserveBytes(RESERVE)
-                .allocator(allocator)
-                .build();
-    }
-
-    static Environment environment(
-            Script script, Rig rig, SimStorage disk, MemoryIndexDouble index, long seed, Supplier<Long> nanos)
-            throws IOException {
-        Storage root = rig.disk().apply(disk);
-        Storage journal = rig.disk().apply((SimStorage) disk.directory("journal", true));
-        return new Environment(
-                root,
-                journal,
+    /** What runs a script, and what opens what that left. */
+    static Subject subject(Script script, Rig rig, SimStorage disk, MemoryIndexDouble index) {
+        return new Subject(
+                rig,
                 index,
-                nanos::get,
-                new SeededRandom(seed),
-                false,
-                script.tailEntries(),
-                TAIL_JOURNAL_BYTES,
-                TAILS_MAX);
+                disk,
+                new UnpooledByteBufAllocator(true, true),
+                Subject.smallest(script.durability(), ENTRY_BYTES_MAX)
+                        .inFlightBytesMax(256 << 10)
+                        .appendWaitMax(Duration.ofSeconds(30))
+                        .diskReserveBytes(RESERVE),
+                new Subject.Tails(script.tailEntries(), TAIL_JOURNAL_BYTES, TAILS_MAX));
     }
 
     /** Does all of the script; leaves the engine as it is then. */
     void run() throws Exception {
         try {
             script.body().run(this);
-            settle();
+            following.settle();
         } catch (Ended e) {
-            require(fault != null || limited, "ended without a fault", e);
+            require(fault != null || following.limited, "ended without a fault", e);
         }
     }
 
@@ -185,19 +123,18 @@ final class ScriptRun {
     }
 
     private void tryOpen() throws IOException {
-        require(engine == null, "opened twice", null);
+        require(subject.engine == null, "opened twice", null);
         opening = true;
-        firedAtOpen = fired();
+        firedAtOpen = disks.fired();
         ModelState seen;
         try {
-            handle = TestEngines.open(
-                    config, environment(script, rig, disk, index, script.seed(1, ++environments), () -> nanos));
-            engine = rig.engine().apply(handle.engine());
-            seen = EngineView.of(engine);
+            long seed = script.seed(1, ++environments);
+            subject.open(() -> seed);
+            seen = EngineView.of(subject.engine);
         } catch (IOException | RuntimeException e) {
             failedOpen(e);
             failedOpens++;
-            if (limited || fault.sticky()) {
+            if (following.limited || fault.sticky()) {
                 throw new Ended(e);
             }
             // The fault is over.
@@ -209,26 +146,26 @@ final class ScriptRun {
             tryOpen();
             return;
         }
-        failed = false;
-        excusedFrom = firedAtOpen;
+        following.failed = false;
+        disks.excuseFrom(firedAtOpen);
         List<ModelState> matching = history().matching(seen);
-        certain(matching.size() == 1 ? matching.get(0) : byBounds(matching));
+        following.certain(matching.size() == 1 ? matching.get(0) : byBounds(matching));
     }
 
     private void failedOpen(Throwable e) throws IOException {
         boolean full = e instanceof NoSpaceException || e instanceof DiskFullException;
-        boolean nothingYet = base.ledgers.isEmpty() && issued.isEmpty();
-        boolean excused = limited && full && nothingYet
-                || fault != null && !fault.isHidden() && (fault.sticky() || fired() > firedAtOpen);
+        boolean nothingYet = following.hasNothing();
+        boolean excused = following.limited && full && nothingYet
+                || fault != null && !fault.isHidden() && (fault.sticky() || disks.fired() > firedAtOpen);
         require(excused, "cannot be opened", e);
         require(
                 !(e instanceof JournalException) && !(e instanceof CorruptStoreException),
                 "a fault that passes is taken for damage",
                 e);
-        if (engine != null) {
+        if (subject.engine != null) {
             // Opened, and then a read failed.
-            engine.close();
-            engine = null;
+            subject.engine.close();
+            subject.forget();
         }
         requireNothingOpen();
     }
@@ -236,9 +173,9 @@ final class ScriptRun {
     /** States that look the same but will answer appends differently: the rows of the index tell which it is. */
     private ModelState byBounds(List<ModelState> states) {
         try {
-            engine.flush();
+            subject.engine.flush();
         } catch (EngineFailedException e) {
-            require(excusedNow(), "flush failed", e);
+            require(disks.isExcused(), "flush failed", e);
             throw new Ended(e);
         }
         for (ModelState state : states) {
@@ -246,47 +183,32 @@ final class ScriptRun {
                 return state;
             }
         }
-        throw problem("bounds in the index fit none of the states that look right: " + index.rows(), null);
-    }
-
-    /** Nothing that happens later takes any of this back. */
-    private void certain(ModelState state) {
-        base = state;
-        accepted = state.copy();
-        acked = state.copy();
-        issued = new ArrayList<>();
-        ackedAt = 0;
-        syncedAt = 0;
-        syncs.clear();
+        throw disks.problem("bounds in the index fit none of the states that look right: " + index.rows(), null);
     }
 
     void close() throws IOException {
-        boolean wasFailed = failed || isRed();
+        boolean wasFailed = following.failed || isRed();
         if (wasFailed) {
             checkFailed();
         }
-        ShutdownReport report = engine.shutdown();
-        settle();
-        for (Change change : issued) {
-            require(change.future().isDone(), "change " + change.number() + " is never told", null);
-        }
-        for (Sync sync : syncs) {
-            require(sync.future().isDone(), "a sync is never told", null);
-        }
-        engine = null;
-        handle = null;
+        ShutdownReport report = subject.engine.shutdown();
+        following.settle();
+        following.requireAllTold();
+        subject.forget();
         requireNothingOpen();
-        boolean clean = report.clean() && !wasFailed && !failed;
+        boolean clean = report.clean() && !wasFailed && !following.failed;
         if (!clean) {
-            require(excusedNow(), "not closed in order: " + report, null);
+            require(disks.isExcused(), "not closed in order: " + report, null);
             return;
         }
-        require(ackedAt == issued.size(), "closed, and " + (issued.size() - ackedAt) + " changes are pending", null);
-        syncedAt = issued.size();
-        String difference = EngineView.difference(acked, index.rows());
+        require(
+                following.isSettled(),
+                "closed, and " + (following.issued.size() - following.ackedAt) + " changes are pending",
+                null);
+        String difference = EngineView.difference(following.acked, index.rows());
         // On a disk that was full the index may wait for the next open.
-        require(difference == null || excusedNow(), difference, null);
-        certain(acked);
+        require(difference == null || disks.isExcused(), difference, null);
+        following.certain(following.acked);
     }
 
     void kill() throws IOException {
@@ -295,69 +217,44 @@ final class ScriptRun {
 
     /** Everything stops, and this much of the disk is there afterwards. */
     void crash(Power power) throws IOException {
-        if (!disk.isStopped()) {
-            settle();
-            if (engine != null && (failed || isRed())) {
+        if (!subject.disk.isStopped()) {
+            following.settle();
+            if (subject.engine != null && (following.failed || isRed())) {
                 checkFailed();
             }
         }
         History left = history().after(power != Power.KILL);
-        SimStorage after = disk.crash(power);
+        SimStorage after = subject.disk.crash(power);
         leave();
-        ackedAt = left.acked();
-        syncedAt = left.synced();
+        following.left(left);
         if (power == Power.KILL) {
             index.kill();
         } else {
             index.powerLoss(new SplittableRandom(script.seed(2, environments)));
         }
-        use(after);
+        disks.use(after);
     }
 
     /** The dead engine gives its memory back; its disk is gone, so it writes nothing any more. */
     private void leave() {
-        disk.onOperation(null);
-        if (engine != null) {
-            engine.close();
+        subject.disk.onOperation(null);
+        if (subject.engine != null) {
+            subject.engine.close();
         }
-        engine = null;
-        handle = null;
+        subject.forget();
         requireReleased();
-        operationsBefore += disk.operations();
-        firedBefore += disk.faultsFired();
-        trace.addAll(disk.trace());
-    }
-
-    private void use(SimStorage next) {
-        disk = next;
-        disk.onOperation(this::before);
-        if (fault != null && fault.sticky() && operationsBefore >= fault.operation()) {
-            disk.failAt(1, fault.fault(), true);
-        }
-    }
-
-    private void before(long number, StorageOp op, String path) throws IOException {
-        long all = operationsBefore + number;
-        if (all >= watchedFrom && op == StorageOp.RENAME && path.contains("manifest")) {
-            manifests++;
-        }
-        if (watch != null && all >= watchedFrom) {
-            watch.before(this, all, op, path);
-        }
-        if (fault != null && all == fault.operation()) {
-            disk.failAt(number, fault.fault(), fault.sticky());
-        }
+        disks.leave();
     }
 
     /** Power fails in the middle of the next write to a file. */
     void crashInNextWrite(String path, Power power, Runnable calls) throws IOException {
-        disk.failAt(disk.operations() + 1, StorageFault.STOP, false, at -> at.contains(path));
+        subject.disk.failAt(subject.disk.operations() + 1, StorageFault.STOP, false, at -> at.contains(path));
         stopIn(calls, power);
     }
 
     /** Everything stops so many operations later. */
     void crashAfter(int operations, Power power, Runnable calls) throws IOException {
-        disk.failAt(disk.operations() + operations, StorageFault.STOP, false);
+        subject.disk.failAt(subject.disk.operations() + operations, StorageFault.STOP, false);
         stopIn(calls, power);
     }
 
@@ -365,57 +262,60 @@ final class ScriptRun {
         try {
             calls.run();
         } catch (RuntimeException | AssertionError e) {
-            if (!disk.isStopped()) {
+            if (!subject.disk.isStopped()) {
                 throw e;
             }
         }
-        require(disk.isStopped() || fault != null || limited, "the crash never came", null);
+        require(subject.disk.isStopped() || fault != null || following.limited, "the crash never came", null);
         crash(power);
     }
 
     /** The recovery itself is cut off after so many operations. */
     void crashInOpen(int operations, Power power) throws IOException {
-        disk.failAt(disk.operations() + operations, StorageFault.STOP, false);
+        subject.disk.failAt(subject.disk.operations() + operations, StorageFault.STOP, false);
         try {
-            TestEngines dead = TestEngines.open(
-                    config, environment(script, rig, disk, index, script.seed(1, ++environments), () -> nanos));
+            long seed = script.seed(1, ++environments);
+            TestEngines dead = TestEngines.open(subject.config, subject.environment(true, () -> seed));
             dead.engine().close();
         } catch (IOException | RuntimeException e) {
-            if (!disk.isStopped()) {
+            if (!subject.disk.isStopped()) {
                 requireNothingOpen();
-                require(excusedNow(), "cannot be opened", e);
+                require(disks.isExcused(), "cannot be opened", e);
                 throw new Ended(e);
             }
         }
-        require(disk.isStopped() || fault != null || limited, "the open was over before it was cut off", null);
+        require(
+                subject.disk.isStopped() || fault != null || following.limited,
+                "the open was over before it was cut off",
+                null);
         crash(power);
     }
 
     void sleep(long millis) {
-        nanos += millis * 1_000_000;
+        subject.nanos += millis * 1_000_000;
     }
 
     void pump() {
-        handle.pump();
-        settle();
-        if (!failed && !disk.isStopped()) {
-            require(ackedAt == issued.size() || isRed(), "changes are pending after all work was done", null);
+        subject.pump();
+        following.settle();
+        if (!following.failed && !subject.disk.isStopped()) {
+            require(following.isSettled() || isRed(), "changes are pending after all work was done", null);
         }
     }
 
     void sync() {
-        syncs.add(new Sync(engine.sync(), issued.size()));
-        settle();
+        following.sync(subject.engine.sync());
+        following.settle();
     }
 
     void flush() {
         try {
-            engine.flush();
+            subject.engine.flush();
         } catch (EngineFailedException e) {
-            require(excusedNow(), "flush failed", e);
-            failed = true;
+            require(disks.isExcused(), "flush failed", e);
+            following.failed = true;
         }
-        settle();
+        following.settle();
     }
 
     void loseIndex() {
@@ -432,51 +332,51 @@ final class ScriptRun {
 
     /** The room on the disk from now on. */
     void capacity(long bytes) {
-        limited = true;
-        disk.capacityBytes(bytes);
+        following.limited = true;
+        subject.disk.capacityBytes(bytes);
     }
 
     long used() throws IOException {
-        return disk.totalBytes() - disk.freeBytes();
+        return subject.disk.totalBytes() - subject.disk.freeBytes();
     }
 
     boolean hasFiles(String part) {
-        return disk.files().stream().anyMatch(file -> file.contains(part));
+        return subject.disk.files().stream().anyMatch(file -> file.contains(part));
     }
 
     int segments() {
-        return (int) disk.files().stream()
+        return (int) subject.disk.files().stream()
                 .filter(file -> file.startsWith("journal/segment-"))
                 .count();
     }
 
     /** Copies of the manifest that were written whole since crashes are of interest. */
     int manifests() {
-        return manifests;
+        return disks.manifests();
     }
 
     /** The script is about something that must have come about, unless a fault kept it from that. */
     void mustHave(boolean happened, String what) {
-        require(happened || fault != null || limited, "the script misses what it is about: " + what, null);
+        require(happened || fault != null || following.limited, "the script misses what it is about: " + what, null);
     }
 
     /** Crashes are of no interest yet. */
     void notYet() {
-        watchedFrom = Long.MAX_VALUE;
+        disks.watchFrom(Long.MAX_VALUE);
     }
 
     /** Crashes are of interest from here on only. */
     void fromHere() {
-        watchedFrom = operationsBefore + disk.operations() + 1;
+        disks.watchFrom(disks.operations() + 1);
     }
 
     /** Reads everything, which must be what was acknowledged. */
     void read() {
         String difference;
         try {
-            difference = acked.difference(EngineView.of(engine));
+            difference = following.acked.difference(EngineView.of(subject.engine));
         } catch (LedgerException e) {
-            require(fault != null && fault.fault() == StorageFault.EIO_READ || excusedNow(), "read failed", e);
+            require(fault != null && fault.fault() == StorageFault.EIO_READ || disks.isExcused(), "read failed", e);
             return;
         }
         require(difference == null, difference, null);
@@ -489,31 +389,26 @@ final class ScriptRun {
     }
 
     void append(long ledger, long entry, int bytes) {
-        byte[] content = content(bytes);
-        accept(
-                List.of(new Step(Step.Kind.ENTRY, ledger, entry, content)),
-                -1,
-                false,
-                () -> engine.append(ledger, entry, Unpooled.wrappedBuffer(content)));
+        change(entry(ledger, entry, bytes));
     }
 
     void appendAuto(long ledger, int bytes) {
         byte[] content = content(bytes);
         long id = next(ledger);
-        accept(
+        following.accept(
                 List.of(new Step(Step.Kind.ENTRY, ledger, id, content)),
                 id,
                 false,
-                () -> engine.append(ledger, Unpooled.wrappedBuffer(content)));
+                () -> subject.engine.append(ledger, buffer(content)));
     }
 
     void appendRecovery(long ledger, long entry, int bytes) {
         byte[] content = content(bytes);
-        accept(
+        following.accept(
                 List.of(new Step(Step.Kind.ENTRY, ledger, entry, content)),
                 -1,
                 true,
-                () -> engine.appendRecovery(ledger, entry, Unpooled.wrappedBuffer(content)));
+                () -> subject.engine.appendRecovery(ledger, entry, buffer(content)));
     }
 
     /** So many in one group. */
@@ -532,30 +427,27 @@ final class ScriptRun {
     }
 
     void fence(long ledger) {
-        one(new Step(Step.Kind.FENCE, ledger, 0, null), () -> engine.fence(ledger));
+        change(new Step(Step.Kind.FENCE, ledger, 0, null));
     }
 
     void confirm(long ledger, long entry) {
-        one(new Step(Step.Kind.CONFIRM, ledger, entry, null), () -> engine.setLastAddConfirmed(ledger, entry));
+        change(new Step(Step.Kind.CONFIRM, ledger, entry, null));
     }
 
     void metadata(long ledger, int bytes) {
-        byte[] content = content(bytes);
-        one(
-                new Step(Step.Kind.METADATA, ledger, 0, content),
-                () -> engine.putMetadata(ledger, Unpooled.wrappedBuffer(content)));
+        change(new Step(Step.Kind.METADATA, ledger, 0, content(bytes)));
     }
 
     void truncate(long ledger, long entry) {
-        one(new Step(Step.Kind.TRUNCATE, ledger, entry, null), () -> engine.truncateAfter(ledger, entry));
+        change(new Step(Step.Kind.TRUNCATE, ledger, entry, null));
     }
 
     void trim(long ledger, long entry) {
-        one(new Step(Step.Kind.TRIM, ledger, entry, null), () -> engine.trimBefore(ledger, entry));
+        change(new Step(Step.Kind.TRIM, ledger, entry, null));
     }
 
     void delete(long ledger) {
-        one(new Step(Step.Kind.DELETE, ledger, 0, null), () -> engine.delete(ledger));
+        change(new Step(Step.Kind.DELETE, ledger, 0, null));
     }
 
     /** A change of a batch. */
@@ -566,195 +458,75 @@ final class ScriptRun {
     void write(Step... steps) {
         WriteBatch batch = new WriteBatch();
         for (Step step : steps) {
-            switch (step.kind()) {
-                case ENTRY -> batch.append(step.ledger(), step.entry(), Unpooled.wrappedBuffer(step.bytes()));
-                case METADATA -> batch.putMetadata(step.ledger(), Unpooled.wrappedBuffer(step.bytes()));
-                case FENCE -> batch.fence(step.ledger());
-                case CONFIRM -> batch.setLastAddConfirmed(step.ledger(), step.entry());
-                case TRUNCATE -> batch.truncateAfter(step.ledger(), step.entry());
-                case TRIM -> batch.trimBefore(step.ledger(), step.entry());
-                case DELETE -> batch.delete(step.ledger());
-            }
+            step.addTo(batch);
         }
-        accept(List.of(steps), -1, false, () -> engine.write(batch));
+        following.accept(List.of(steps), -1, false, () -> subject.engine.write(batch));
     }
 
-    private void one(Step step, Supplier<CompletableFuture<?>> call) {
-        accept(List.of(step), -1, false, call);
+    private void change(Step step) {
+        following.accept(List.of(step), -1, false, () -> step.on(subject.engine));
     }
 
     private long next(long ledger) {
-        ModelLedger known = accepted.get(ledger);
+        ModelLedger known = following.accepted.get(ledger);
         return known == null ? 0 : known.nextId;
     }
 
     private byte[] content(int bytes) {
         byte[] content = new byte[bytes];
-        new SplittableRandom(script.seed(4, changeNumber, bytes)).nextBytes(content);
+        new SplittableRandom(script.seed(4, following.changeNumber, bytes)).nextBytes(content);
         return content;
-    }
-
-    /** Makes a call that changes something: it is refused as the model says, or becomes the next change. */
-    private void accept(List<Step> steps, long givenId, boolean recovery, Supplier<CompletableFuture<?>> call) {
-        ModelState.Refusal refusal = accepted.refusal(steps, recovery);
-        calling = new Change(++changeNumber, steps, new CompletableFuture<>(), givenId);
-        Throwable refused;
-        CompletableFuture<?> future = null;
-        try {
-            future = call.get();
-            refused = failure(future);
-        } catch (LedgerException | IllegalArgumentException e) {
-            refused = e;
-        } finally {
-            calling = null;
-        }
-        if (refused == null) {
-            require(refusal == null, steps + " was accepted, must be refused: " + refusal, null);
-            Change change = new Change(changeNumber, steps, future, givenId);
-            issued.add(change);
-            accepted.apply(change);
-            return;
-        }
-        if (refused instanceof EngineFailedException) {
-            require(excusedNow(), steps + " was refused", refused);
-            failed = true;
-            return;
-        }
-        if (refused instanceof DiskFullException && (excusedNow() || limited)) {
-            refusedAsFull++;
-            return;
-        }
-        if (refused instanceof EngineBusyException && excusedNow()) {
-            return;
-        }
-        Class<?> wanted = refusal == null
-                ? null
-                : switch (refusal) {
-                    case FENCED -> LedgerFencedException.class;
-                    case NO_SUCH_LEDGER -> NoSuchLedgerException.class;
-                    case BELOW_TRIM_BOUND -> IllegalArgumentException.class;
-                };
-        require(refused.getClass() == wanted, steps + " was refused, wanted " + wanted, refused);
-    }
-
-    private static Throwable failure(CompletableFuture<?> future) {
-        if (!future.isCompletedExceptionally()) {
-            return null;
-        }
-        try {
-            future.join();
-            return null;
-        } catch (CompletionException e) {
-            return e.getCause();
-        }
-    }
-
-    /** Moves on with what was told. */
-    private void settle() {
-        while (ackedAt < issued.size() && issued.get(ackedAt).future().isDone()) {
-            Change change = issued.get(ackedAt);
-            Throwable failure = failure(change.future());
-            if (failure != null) {
-                require(
-                        failure instanceof EngineFailedException && (excusedNow() || disk.isStopped()),
-                        "change " + change.number() + " failed",
-                        failure);
-                failed = true;
-                break;
-            }
-            require(
-                    change.givenId() < 0
-                            || change.givenId() == (Long) change.future().join(),
-                    "change " + change.number() + " got another id",
-                    null);
-            acked.apply(change);
-            ackedAt++;
-        }
-        for (int i = ackedAt + 1; i < issued.size(); i++) {
-            Change change = issued.get(i);
-            require(
-                    !change.future().isDone() || failure(change.future()) != null,
-                    "change " + change.number() + " was told before one that came earlier",
-                    null);
-        }
-        syncedAt = syncedAt();
-    }
-
-    private int ackedAt() {
-        int at = ackedAt;
-        while (at < issued.size()
-                && issued.get(at).future().isDone()
-                && failure(issued.get(at).future()) == null) {
-            at++;
-        }
-        return at;
-    }
-
-    private int syncedAt() {
-        if (!deferred) {
-            return ackedAt();
-        }
-        int at = syncedAt;
-        for (Sync sync : syncs) {
-            if (sync.future().isDone() && failure(sync.future()) == null) {
-                at = Math.max(at, sync.upTo());
-            }
-        }
-        return at;
     }
 
     /** What is promised just now, in the middle of a call too. */
     History history() {
-        List<Change> all = new ArrayList<>(issued);
-        if (calling != null) {
-            all.add(calling);
-        }
-        boolean running = engine != null && !opening;
-        int ackedNow = running ? ackedAt() : ackedAt;
-        int syncedNow = Math.min(ackedNow, running ? syncedAt() : syncedAt);
-        boolean reverted = fault != null && fault.fault() == StorageFault.EIO_SYNC_REVERTED && fired() > 0;
-        return new History(base, all, reverted ? syncedNow : ackedNow, syncedNow);
+        boolean running = subject.engine != null && !opening;
+        boolean reverted = fault != null && fault.fault() == StorageFault.EIO_SYNC_REVERTED && disks.fired() > 0;
+        return following.history(running, reverted);
     }
 
     CrashPoint point(long operation) {
-        return new CrashPoint(operation, disk.crashClone(Power.KILL, 0), index.crashClone(), history());
+        return new CrashPoint(operation, subject.disk.crashClone(Power.KILL, 0), index.crashClone(), history());
     }
 
     // ---- The end of a run with a fault
 
     /** The fault goes away, and then the engine must do what it can still promise. */
     void afterFault() throws IOException {
-        disk.clearFaults();
-        disk.capacityBytes(1L << 50);
-        if (engine == null) {
+        subject.disk.clearFaults();
+        subject.disk.capacityBytes(1L << 50);
+        if (subject.engine == null) {
             return;
         }
-        settle();
-        if (isRed() || failed) {
+        following.settle();
+        if (isRed() || following.failed) {
             checkFailed();
             return;
         }
-        nanos += 2_000_000_000L;
+        subject.nanos += 2_000_000_000L;
         pump();
         append(7777, 20);
         pump();
-        require(ackedAt == issued.size() && !failed, "it takes no appends though nothing is wrong any more", null);
+        require(
+                following.isSettled() && !following.failed,
+                "it takes no appends though nothing is wrong any more",
+                null);
         read();
     }
 
     /** It refuses changes, says so, and shows what it showed before. */
     private void checkFailed() {
         failedEngines++;
-        require(isRed(), "changes failed, but health is " + engine.health(), null);
+        require(isRed(), "changes failed, but health is " + subject.engine.health(), null);
         Throwable answer = refusalOfAppend();
         require(answer instanceof EngineFailedException, "an append on a failed engine", answer);
-        if (!deferred && !disk.isStopped()) {
-            disk.clearFaults();
-            settle();
-            String difference = acked.difference(EngineView.of(engine));
+        if (!subject.deferred && !subject.disk.isStopped()) {
+            subject.disk.clearFaults();
+            following.settle();
+            String difference = following.acked.difference(EngineView.of(subject.engine));
             require(difference == null, "a failed engine shows something else: " + difference, null);
             if (fault.sticky()) {
-                disk.failAt(1, fault.fault(), true);
+                subject.disk.failAt(1, fault.fault(), true);
             }
         }
     }
@@ -766,7 +538,7 @@ final class ScriptRun {
 
     private Throwable refusalOfAppend() {
         try {
-            return failure(engine.append(7777, 0, Unpooled.wrappedBuffer(new byte[1])));
+            return failure(subject.engine.append(7777, 0, buffer(new byte[1])));
         } catch (LedgerException e) {
             return e;
         }
@@ -774,15 +546,15 @@ final class ScriptRun {
 
     /** Gives back what a run that found something has left. */
     void abandon() {
-        disk.onOperation(null);
-        if (engine != null) {
-            engine.close();
+        subject.disk.onOperation(null);
+        if (subject.engine != null) {
+            subject.engine.close();
         }
     }
 
     /** How many changes were refused as the disk was full. */
     int refusedAsFull() {
-        return refusedAsFull;
+        return following.refusedAsFull;
     }
 
     /** How often the fault kept the engine from opening. */
@@ -792,56 +564,41 @@ final class ScriptRun {
 
     /** Ends whatever is left, in order. */
     void end() throws IOException {
-        if (engine != null) {
+        if (subject.engine != null) {
             close();
         }
     }
 
     private boolean isRed() {
-        return engine != null && engine.health().status() == EngineHealth.Status.RED;
-    }
-
-    private boolean excusedNow() {
-        return disk.isStopped() || fault != null && !fault.isHidden() && fired() > (fault.sticky() ? 0 : excusedFrom);
+        return subject.engine != null && subject.engine.health().status() == EngineHealth.Status.RED;
     }
 
     long fired() {
-        return firedBefore + disk.faultsFired();
+        return disks.fired();
     }
 
     long operations() {
-        return operationsBefore + disk.operations();
+        return disks.operations();
     }
 
     boolean isDeferred() {
-        return deferred;
+        return subject.deferred;
     }
 
     List<String> trace() {
-        List<String> all = new ArrayList<>(trace);
-        all.addAll(disk.trace());
-        return all;
+        return disks.trace();
     }
 
     private void requireNothingOpen() {
-        require(disk.openFiles().isEmpty(), "left open: " + disk.openFiles(), null);
-        require(disk.locks() == 0, disk.locks() + " locks are left", null);
+        require(subject.leftOpen() == null, subject.leftOpen(), null);
         requireReleased();
     }
 
     private void requireReleased() {
-        long used = allocator.metric().usedDirectMemory() + allocator.metric().usedHeapMemory();
-        require(used == 0, used + " bytes of buffers were not released", null);
+        require(subject.unreleased() == null, subject.unreleased(), null);
     }
 
     private void require(boolean good, String what, Throwable cause) {
-        if (!good) {
-            throw problem(what, cause);
-        }
-    }
-
-    private AssertionError problem(String what, Throwable cause) {
-        return new AssertionError(
-                "at operation " + operations() + ": " + what + (cause == null ? "" : ": " + cause), cause);
+        disks.require(good, what, cause);
     }
 }

@@ -1,12 +1,9 @@
 package io.daybook.engine.model;
 
 import io.daybook.engine.Durability;
-import io.daybook.engine.LedgerEngine;
 import io.daybook.engine.ShutdownReport;
-import io.daybook.engine.TestEngines;
 import io.daybook.storage.Power;
 import io.netty.buffer.Unpooled;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,25 +40,21 @@ final class StoreCheck {
 
     /** An open engine and what it shows. */
     private final class Life implements AutoCloseable {
-        final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true, true);
         final CrashPoint.Store store;
-        final TestEngines handle;
-        final LedgerEngine engine;
+        final Subject subject;
         final ModelState seen;
-        private long nanos = 1_000_000;
         private boolean closed;
 
         Life(CrashPoint.Store store, long seed) throws IOException {
             this.store = store;
             opens++;
-            this.handle = TestEngines.open(
-                    ScriptRun.config(script, allocator),
-                    ScriptRun.environment(script, rig, store.disk(), store.index(), seed, () -> nanos));
-            this.engine = rig.engine().apply(handle.engine());
+            this.subject = ScriptRun.subject(script, rig, store.disk(), store.index());
+            subject.nanos = 1_000_000;
+            subject.open(() -> seed);
             try {
-                this.seen = EngineView.of(engine);
+                this.seen = EngineView.of(subject.engine);
             } catch (Throwable e) {
-                engine.close();
+                subject.engine.close();
                 throw e;
             }
         }
@@ -70,23 +63,18 @@ final class StoreCheck {
         void makeRoom() throws IOException {
             if (store.disk().totalBytes() < UNLIMITED) {
                 store.disk().capacityBytes(UNLIMITED);
-                nanos += 2_000_000_000L;
-                handle.pump();
+                subject.nanos += 2_000_000_000L;
+                subject.pump();
             }
         }
 
         /** Closes in order; the states whose bounds the index has too. */
         List<ModelState> closeInOrder(List<ModelState> states) {
             closed = true;
-            ShutdownReport report = engine.shutdown();
+            ShutdownReport report = subject.engine.shutdown();
             require(report.clean(), "not closed in order: " + report);
-            require(
-                    store.disk().openFiles().isEmpty(),
-                    "left open: " + store.disk().openFiles());
-            require(store.disk().locks() == 0, store.disk().locks() + " locks are left");
-            long used =
-                    allocator.metric().usedDirectMemory() + allocator.metric().usedHeapMemory();
-            require(used == 0, used + " bytes of buffers were not released");
+            require(subject.leftOpen() == null, subject.leftOpen());
+            require(subject.unreleased() == null, subject.unreleased());
             List<ModelState> same = new ArrayList<>();
             String difference = null;
             for (ModelState state : states) {
@@ -96,10 +84,7 @@ final class StoreCheck {
                 }
             }
             require(!same.isEmpty(), difference);
-            long bytes = 0;
-            for (ModelLedger ledger : same.get(0).ledgers.values()) {
-                bytes += ledger.bytes();
-            }
+            long bytes = same.get(0).bytes();
             require(
                     store.index().liveBytes() == bytes,
                     "live bytes " + store.index().liveBytes() + ", not " + bytes);
@@ -109,7 +94,7 @@ final class StoreCheck {
         @Override
         public void close() {
             if (!closed) {
-                engine.close();
+                subject.engine.close();
             }
         }
     }
@@ -162,8 +147,8 @@ final class StoreCheck {
         byte[] bytes = {1, 2, 3};
         for (ModelLedger ledger : states.get(0).ledgers.values()) {
             if (!ledger.fenced && ledger.id != NEW_LEDGER) {
-                CompletableFuture<Long> future = life.engine.append(ledger.id, Unpooled.wrappedBuffer(bytes));
-                life.handle.pump();
+                CompletableFuture<Long> future = life.subject.engine.append(ledger.id, Unpooled.wrappedBuffer(bytes));
+                life.subject.pump();
                 require(future.isDone(), "the append is pending after all work was done");
                 long id = future.join();
                 after.removeIf(state -> state.get(ledger.id).nextId != id);
@@ -174,12 +159,12 @@ final class StoreCheck {
         }
         boolean there = states.get(0).get(NEW_LEDGER) != null;
         long id = there ? states.get(0).get(NEW_LEDGER).nextId : 0;
-        futures.add(life.engine.append(NEW_LEDGER, id, Unpooled.wrappedBuffer(bytes)));
+        futures.add(life.subject.engine.append(NEW_LEDGER, id, Unpooled.wrappedBuffer(bytes)));
         after.forEach(state -> apply(state, new Step(Step.Kind.ENTRY, NEW_LEDGER, id, bytes)));
         if (script.durability() == Durability.DEFERRED) {
-            futures.add(life.engine.sync());
+            futures.add(life.subject.engine.sync());
         }
-        life.handle.pump();
+        life.subject.pump();
         for (CompletableFuture<?> future : futures) {
             require(future.isDone(), "the append is pending after all work was done");
             future.join();
