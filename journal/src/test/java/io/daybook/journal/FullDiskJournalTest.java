@@ -8,35 +8,20 @@ import io.daybook.storage.NoSpaceException;
 import io.daybook.storage.Power;
 import io.daybook.storage.SimStorage;
 import io.daybook.storage.SpaceReserve;
+import io.daybook.testing.QuietLog;
 import java.io.IOException;
 import java.util.List;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * A disk that is full at any place (F7): what was accepted is written, what is not accepted is told so before, and with room
  * again the journal goes on by itself.
  */
+@ExtendWith(QuietLog.class)
 class FullDiskJournalTest {
     private static final int BLOCK = JournalRig.BLOCK;
     private static final int ENTRIES = 60;
-
-    private static final Logger LOG = Logger.getLogger("io.daybook.journal");
-    private static Level before;
-
-    @BeforeAll
-    static void quiet() {
-        before = LOG.getLevel();
-        LOG.setLevel(Level.OFF);
-    }
-
-    @AfterAll
-    static void loud() {
-        LOG.setLevel(before);
-    }
 
     private static JournalRig.Options options() {
         return JournalRig.options().reserveBytes(4L * BLOCK).idleSealNanos(100);

@@ -77,43 +77,70 @@ final class CrashStates {
     }
 
     /** What may survive at a place: where all is synced, only one thing. */
-    static List<Survival> survivals(CrashPoint point, List<Survival> all) {
-        return point.isSettled() ? all.subList(0, 1) : all;
+    static List<Survival> survivals(CrashPoint point) {
+        return point.isSettled() ? Survival.ALL.subList(0, 1) : Survival.ALL;
     }
 
-    long seed(CrashPoint point, Survival survival) {
-        return script.seed(point.operation(), survival.power().ordinal(), survival.draw());
+    /** A place, and what survives there. */
+    record State(CrashPoint point, Survival survival) {
+        @Override
+        public String toString() {
+            return point.operation() + "." + survival;
+        }
     }
 
-    /** Checks a state. */
-    void check(CrashPoint point, Survival survival) {
-        counts.add(script.name(), survival.power(), false);
-        String id = script + "/" + point.operation() + "." + survival;
+    /** All states behind operations of the script. */
+    List<State> all() {
+        List<State> all = new ArrayList<>();
+        for (CrashPoint point : points) {
+            for (Survival survival : survivals(point)) {
+                all.add(new State(point, survival));
+            }
+        }
+        return all;
+    }
+
+    private long seed(State state) {
+        return script.seed(
+                state.point().operation(),
+                state.survival().power().ordinal(),
+                state.survival().draw());
+    }
+
+    void check(State state) {
+        counts.add(script.name(), state.survival().power(), false);
+        String id = script + "/" + state;
         try {
-            long seed = seed(point, survival);
-            check.check(point.after(survival, seed), seed, survival.power() == Power.KILL);
+            long seed = seed(state);
+            check.check(
+                    state.point().after(state.survival(), seed),
+                    seed,
+                    state.survival().power() == Power.KILL);
         } catch (AssertionError | IOException | RuntimeException e) {
             throw failed(id, e);
         }
     }
 
     /** The places inside the open of a state. */
-    List<CrashPoint> openPoints(CrashPoint point, Survival survival) {
+    List<CrashPoint> openPoints(State state) {
         try {
-            long seed = seed(point, survival);
-            return check.openPoints(point.after(survival, seed), seed);
+            long seed = seed(state);
+            return check.openPoints(state.point().after(state.survival(), seed), seed);
         } catch (AssertionError | IOException | RuntimeException e) {
-            throw failed(script + "/" + point.operation() + "." + survival, e);
+            throw failed(script + "/" + state, e);
         }
     }
 
     /** Checks a state that a crash inside the open of another one left. */
-    void checkInOpen(CrashPoint first, Survival survival, CrashPoint second, Survival then) {
-        counts.add(script.name(), then.power(), true);
-        String id = script + "/" + first.operation() + "." + survival + "/" + second.operation() + "." + then;
+    void checkInOpen(State first, State second) {
+        counts.add(script.name(), second.survival().power(), true);
+        String id = script + "/" + first + "/" + second;
         try {
-            long seed = script.seed(seed(first, survival), seed(second, then));
-            check.check(second.after(then, seed), seed, then.power() == Power.KILL);
+            long seed = script.seed(seed(first), seed(second));
+            check.check(
+                    second.point().after(second.survival(), seed),
+                    seed,
+                    second.survival().power() == Power.KILL);
         } catch (AssertionError | IOException | RuntimeException e) {
             throw failed(id, e);
         }
@@ -122,12 +149,11 @@ final class CrashStates {
     /** Checks one state that has failed, by its name. */
     void repeat(String id) {
         String[] parts = id.split("/");
-        CrashPoint first = at(points, parts[1]);
-        Survival survival = survivalOf(parts[1]);
+        State first = new State(at(points, parts[1]), survivalOf(parts[1]));
         if (parts.length == 2) {
-            check(first, survival);
+            check(first);
         } else {
-            checkInOpen(first, survival, at(openPoints(first, survival), parts[2]), survivalOf(parts[2]));
+            checkInOpen(first, new State(at(openPoints(first), parts[2]), survivalOf(parts[2])));
         }
     }
 
@@ -144,13 +170,20 @@ final class CrashStates {
     }
 
     private AssertionError failed(String id, Throwable e) {
+        long at = Long.parseLong(id.split("/")[1].split("\\.")[0]);
+        return failed(id, "EnumeratedCrashTest#oneState -Ddaybook.crash=", e, script, rig, null, at);
+    }
+
+    /** What failed, how it is repeated, and what was done on the disk around it. */
+    static AssertionError failed(
+            String id, String test, Throwable e, Script script, Rig rig, ScriptRun.Fault fault, long at) {
         StringBuilder story = new StringBuilder(id).append(": ").append(e.getMessage());
-        story.append("\nrepeat: mvn -pl engine -am test -Dtest=EnumeratedCrashTest#oneState -Ddaybook.crash=")
+        story.append("\nrepeat: mvn -pl engine -am test -Dtest=")
+                .append(test)
                 .append(id)
                 .append("\nstorage around it:");
         try {
-            long at = Long.parseLong(id.split("/")[1].split("\\.")[0]);
-            for (String line : around(script, rig, null, at)) {
+            for (String line : around(script, rig, fault, at)) {
                 story.append("\n  ").append(line);
             }
         } catch (Exception again) {
@@ -160,7 +193,7 @@ final class CrashStates {
     }
 
     /** The operations of a script around one. */
-    static List<String> around(Script script, Rig rig, ScriptRun.Fault fault, long operation) throws Exception {
+    private static List<String> around(Script script, Rig rig, ScriptRun.Fault fault, long operation) throws Exception {
         ScriptRun run = new ScriptRun(script, rig, null, fault, true);
         try {
             run.run();

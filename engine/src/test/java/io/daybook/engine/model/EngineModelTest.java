@@ -9,9 +9,9 @@ import io.daybook.engine.DiskFullException;
 import io.daybook.engine.EngineFailedException;
 import io.daybook.engine.LedgerFencedException;
 import io.daybook.engine.NoSuchEntryException;
-import io.daybook.index.LedgerRow;
 import io.daybook.index.Location;
 import io.daybook.storage.FaultId;
+import io.daybook.testing.QuietLog;
 import io.netty.buffer.ByteBuf;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -32,14 +32,12 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -52,25 +50,11 @@ import org.junit.jupiter.params.provider.EnumSource;
  * -Ddaybook.model.keep=3,17,90-95} only these operations of it. A failure is shrunk to few operations and says how it is
  * repeated. A seed that failed once goes to {@code model-regress-seeds.txt}, whose seeds always run.
  */
+@ExtendWith(QuietLog.class)
 class EngineModelTest {
     private static final int TRACE_LINES = 80;
     private static final int SHRINK_TRIES_MAX = 1500;
-    /** Kept, as loggers that nobody holds are forgotten with their level. */
-    private static final Logger LOG = Logger.getLogger("io.daybook");
-
-    private static Level before;
-
-    @BeforeAll
-    static void quiet() {
-        before = LOG.getLevel();
-        LOG.setLevel(Level.OFF);
-    }
-
-    @AfterAll
-    static void loud() {
-        LOG.setLevel(before);
-    }
-
+    private static final long NO_SEED = -1;
     /** Runs a seed; a failure is made small and run again to tell what came before. */
     static void run(long seed, Rig rig, Totals totals) {
         run(seed, rig, Kept.upTo(ModelRun.OPERATIONS), totals);
@@ -179,24 +163,41 @@ class EngineModelTest {
 
     private static Totals inTwoThreads(long from, int seeds) throws Exception {
         AtomicLong next = new AtomicLong(from);
-        ExecutorService pool = Executors.newFixedThreadPool(2);
         Totals totals = new Totals();
+        inThreads(
+                2,
+                () -> {
+                    long seed = next.getAndIncrement();
+                    return seed < from + seeds ? seed : NO_SEED;
+                },
+                running -> gather(running, totals));
+        return totals;
+    }
+
+    /** What is done while threads run seeds. */
+    @FunctionalInterface
+    private interface Beside {
+        void run(List<Future<Totals>> running) throws Exception;
+    }
+
+    /** Runs seeds in so many threads until there is none, and something beside them. */
+    private static void inThreads(int threads, LongSupplier seeds, Beside beside) throws Exception {
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {
             List<Future<Totals>> running = new ArrayList<>();
-            for (int i = 0; i < 2; i++) {
+            for (int i = 0; i < threads; i++) {
                 running.add(pool.submit(() -> {
                     Totals mine = new Totals();
-                    for (long seed = next.getAndIncrement(); seed < from + seeds; seed = next.getAndIncrement()) {
+                    for (long seed = seeds.getAsLong(); seed != NO_SEED; seed = seeds.getAsLong()) {
                         run(seed, rig(mixOf(seed)), mine);
                     }
                     return mine;
                 }));
             }
-            gather(running, totals);
+            beside.run(running);
         } finally {
             pool.shutdownNow();
         }
-        return totals;
     }
 
     /** Waits for all and adds up what they did. Where several failed, each is told. */
@@ -238,42 +239,29 @@ class EngineModelTest {
         AtomicLong next = new AtomicLong(Long.getLong("daybook.soak.from", 10_000_000));
         long first = next.get();
         long start = System.nanoTime();
-        AtomicLong done = new AtomicLong();
         AtomicBoolean over = new AtomicBoolean();
-        ExecutorService pool = Executors.newFixedThreadPool(threads);
         Totals totals = new Totals();
-        try {
-            List<Future<Totals>> running = new ArrayList<>();
-            for (int i = 0; i < threads; i++) {
-                running.add(pool.submit(() -> {
-                    Totals mine = new Totals();
-                    try {
-                        while (!over.get()) {
-                            long seed = next.getAndIncrement();
-                            run(seed, rig(mixOf(seed)), mine);
-                            done.incrementAndGet();
-                        }
-                    } finally {
-                        over.set(true);
-                    }
-                    return mine;
-                }));
-            }
-            for (long minute = 1; minute <= minutes && !over.get(); minute++) {
+        inThreads(threads, () -> over.get() ? NO_SEED : next.getAndIncrement(), running -> {
+            for (long minute = 1; minute <= minutes && noneEnded(running); minute++) {
                 long until = start + TimeUnit.MINUTES.toNanos(minute);
-                while (System.nanoTime() < until && !over.get()) {
+                while (System.nanoTime() < until && noneEnded(running)) {
                     TimeUnit.MILLISECONDS.sleep(200);
                 }
                 System.out.printf(
-                        "model, soak: minute %d of %d, %d seeds from %d on%n", minute, minutes, done.get(), first);
+                        "model, soak: minute %d of %d, %d seeds from %d on%n",
+                        // Each thread has one that is not done.
+                        minute, minutes, Math.max(0, next.get() - first - threads), first);
             }
             over.set(true);
             gather(running, totals);
-        } finally {
-            pool.shutdownNow();
-        }
+        });
         System.out.println("model, soak: " + totals);
         everythingHappened(totals);
+    }
+
+    /** None of the threads has found something. */
+    private static boolean noneEnded(List<Future<Totals>> running) {
+        return running.stream().noneMatch(Future::isDone);
     }
 
     /** Each fault that a run can meet was met, and all that the model allows did happen. */
@@ -430,72 +418,30 @@ class EngineModelTest {
                 return batch != 2;
             }
         })),
-        INDEX_DROPS_ONE_ENTRY(plain -> plain.withIndex(index -> new MutantIndex(index) {
-            @Override
-            boolean puts(int batch, long entryId) {
-                return entryId != 11;
-            }
-        })),
+        INDEX_DROPS_ONE_ENTRY(Mutations.puts(entryId -> entryId != 11)),
         INDEX_IGNORES_TRUNCATIONS(plain -> plain.withIndex(index -> new MutantIndex(index) {
             @Override
             boolean truncates() {
                 return false;
             }
         })),
-        INDEX_IGNORES_DELETIONS(plain -> plain.withIndex(index -> new MutantIndex(index) {
-            @Override
-            boolean drops() {
-                return false;
-            }
-        })),
-        INDEX_FORGETS_FENCES(plain -> plain.withIndex(index -> new MutantIndex(index) {
-            @Override
-            LedgerRow row(LedgerRow row) {
-                return changed(row, false, row.trimBound(), row.entryCount(), row.nextEntryId());
-            }
-        })),
-        INDEX_FORGETS_TRIM_BOUNDS(plain -> plain.withIndex(index -> new MutantIndex(index) {
-            @Override
-            LedgerRow row(LedgerRow row) {
-                return changed(row, row.fenced(), 0, row.entryCount(), row.nextEntryId());
-            }
-        })),
-        INDEX_COUNTS_ONE_TOO_MANY(plain -> plain.withIndex(index -> new MutantIndex(index) {
-            @Override
-            LedgerRow row(LedgerRow row) {
-                return changed(row, row.fenced(), row.trimBound(), row.entryCount() + 1, row.nextEntryId());
-            }
-        })),
-        INDEX_FORGETS_NEXT_IDS(plain -> plain.withIndex(index -> new MutantIndex(index) {
-            @Override
-            LedgerRow row(LedgerRow row) {
-                return changed(row, row.fenced(), row.trimBound(), row.entryCount(), row.lastEntryId() + 1);
-            }
-        })),
+        INDEX_IGNORES_DELETIONS(Mutations.dropsNothing()),
+        INDEX_FORGETS_FENCES(Mutations.forgetsFences()),
+        INDEX_FORGETS_TRIM_BOUNDS(
+                Mutations.rows(row -> Mutations.changed(row, row.fenced(), 0, row.entryCount(), row.nextEntryId()))),
+        INDEX_COUNTS_ONE_TOO_MANY(Mutations.rows(
+                row -> Mutations.changed(row, row.fenced(), row.trimBound(), row.entryCount() + 1, row.nextEntryId()))),
+        INDEX_FORGETS_NEXT_IDS(Mutations.rows(
+                row -> Mutations.changed(row, row.fenced(), row.trimBound(), row.entryCount(), row.lastEntryId() + 1))),
         INDEX_FINDS_THE_NEIGHBOUR(plain -> plain.withIndex(index -> new MutantIndex(index) {
             @Override
             Location found(Location location) {
                 return location == null ? null : new Location(location.segmentId(), location.offset() + 1, 1);
             }
         })),
-        JOURNAL_IS_NOT_SYNCED(plain -> plain.withDisk(disk -> new MutantDisk(disk) {
-            @Override
-            boolean syncs(String file, boolean metadata) {
-                return metadata || !file.contains("segment");
-            }
-        })),
-        MANIFEST_IS_NOT_SYNCED(plain -> plain.withDisk(disk -> new MutantDisk(disk) {
-            @Override
-            boolean syncs(String file, boolean metadata) {
-                return !file.contains("manifest");
-            }
-        })),
-        DIRECTORIES_ARE_NOT_SYNCED(plain -> plain.withDisk(disk -> new MutantDisk(disk) {
-            @Override
-            boolean syncsDirectory() {
-                return false;
-            }
-        })),
+        JOURNAL_IS_NOT_SYNCED(Mutations.syncs((file, metadata) -> metadata || !file.contains("segment"))),
+        MANIFEST_IS_NOT_SYNCED(Mutations.syncs((file, metadata) -> !file.contains("manifest"))),
+        DIRECTORIES_ARE_NOT_SYNCED(Mutations.syncsNoDirectory()),
         DISK_FLIPS_BITS(plain -> plain.withDisk(disk -> new MutantDisk(disk) {
             @Override
             void read(ByteBuffer target, int from, int bytes) {
@@ -504,20 +450,20 @@ class EngineModelTest {
                 }
             }
         })),
-        ENGINE_ACKNOWLEDGES_AT_ONCE(answers((right, method, arguments, call) -> {
+        ENGINE_ACKNOWLEDGES_AT_ONCE(Mutations.answers((right, method, arguments, call) -> {
             Object answer = call.call(arguments);
             boolean refused = answer instanceof CompletableFuture<?> future && future.isCompletedExceptionally();
             return method.equals("truncateAfter") && !refused ? CompletableFuture.completedFuture(null) : answer;
         })),
         ENGINE_LETS_APPENDS_PAST_A_FENCE(
-                answers((right, method, arguments, call) -> method.equals("append") && arguments.length == 3
+                Mutations.answers((right, method, arguments, call) -> method.equals("append") && arguments.length == 3
                         ? right.appendRecovery((Long) arguments[0], (Long) arguments[1], (ByteBuf) arguments[2])
                         : call.call(arguments))),
-        ENGINE_TRUNCATES_ONE_TOO_MANY(answers((right, method, arguments, call) -> call.call(
+        ENGINE_TRUNCATES_ONE_TOO_MANY(Mutations.answers((right, method, arguments, call) -> call.call(
                 method.equals("truncateAfter") && (Long) arguments[1] > 0
                         ? new Object[] {arguments[0], (Long) arguments[1] - 1}
                         : arguments))),
-        ENGINE_CALLS_DAMAGE_NO_SUCH_ENTRY(answers((right, method, arguments, call) -> {
+        ENGINE_CALLS_DAMAGE_NO_SUCH_ENTRY(Mutations.answers((right, method, arguments, call) -> {
             try {
                 return call.call(arguments);
             } catch (CorruptEntryException e) {
@@ -526,7 +472,7 @@ class EngineModelTest {
                         : e;
             }
         })),
-        ENGINE_CALLS_A_FAILED_READ_NO_SUCH_ENTRY(answers((right, method, arguments, call) -> {
+        ENGINE_CALLS_A_FAILED_READ_NO_SUCH_ENTRY(Mutations.answers((right, method, arguments, call) -> {
             try {
                 return call.call(arguments);
             } catch (EngineFailedException e) {
@@ -535,15 +481,14 @@ class EngineModelTest {
                         : e;
             }
         })),
-        ENGINE_CALLS_A_FULL_DISK_A_FENCE(answers((right, method, arguments, call) -> {
+        ENGINE_CALLS_A_FULL_DISK_A_FENCE(Mutations.answers((right, method, arguments, call) -> {
             Object answer = call.call(arguments);
             return answer instanceof CompletableFuture<?> future && isFull(future)
                     ? CompletableFuture.failedFuture(new LedgerFencedException(0))
                     : answer;
         })),
-        ENGINE_SYNCS_NOTHING(answers((right, method, arguments, call) ->
-                method.equals("sync") ? CompletableFuture.completedFuture(null) : call.call(arguments))),
-        ENGINE_SCANS_ONE_TOO_FAR(answers((right, method, arguments, call) -> call.call(
+        ENGINE_SYNCS_NOTHING(Mutations.syncsNothing()),
+        ENGINE_SCANS_ONE_TOO_FAR(Mutations.answers((right, method, arguments, call) -> call.call(
                 method.equals("scan") && (Long) arguments[2] >= 0 && (Long) arguments[2] < 1000
                         ? new Object[] {arguments[0], arguments[1], (Long) arguments[2] + 1}
                         : arguments)));
@@ -554,10 +499,6 @@ class EngineModelTest {
             this.mutation = mutation;
         }
 
-        private static UnaryOperator<Rig> answers(MutantEngine.Answer answer) {
-            return plain -> plain.withEngine(engine -> MutantEngine.of(engine, answer));
-        }
-
         private static boolean isRead(String method, Object... arguments) {
             return method.equals("read") && arguments.length == 2;
         }
@@ -565,21 +506,6 @@ class EngineModelTest {
         private static boolean isFull(CompletableFuture<?> future) {
             return future.handle((done, failure) -> failure instanceof DiskFullException)
                     .getNow(false);
-        }
-
-        private static LedgerRow changed(LedgerRow row, boolean fenced, long trimBound, long count, long nextId) {
-            return new LedgerRow(
-                    row.ledgerId(),
-                    row.generation(),
-                    fenced,
-                    row.lastAddConfirmed(),
-                    trimBound,
-                    row.firstEntryId(),
-                    row.lastEntryId(),
-                    count,
-                    row.bytes(),
-                    nextId,
-                    row.metadata());
         }
     }
 

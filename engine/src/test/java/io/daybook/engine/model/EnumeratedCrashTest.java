@@ -2,20 +2,15 @@ package io.daybook.engine.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.daybook.index.LedgerRow;
-import java.util.ArrayList;
+import io.daybook.testing.QuietLog;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiPredicate;
 import java.util.function.UnaryOperator;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -26,23 +21,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * <p>{@code -Ddaybook.crash.states=N} checks so many, spread over all; {@code -Ddaybook.crash=STATE} one, by the name that a
  * failure tells.
  */
+@ExtendWith(QuietLog.class)
 class EnumeratedCrashTest {
-    /** Kept, as loggers that nobody holds are forgotten with their level. */
-    private static final Logger LOG = Logger.getLogger("io.daybook");
-
-    private static Level before;
-
-    @BeforeAll
-    static void quiet() {
-        before = LOG.getLevel();
-        LOG.setLevel(Level.OFF);
-    }
-
-    @AfterAll
-    static void loud() {
-        LOG.setLevel(before);
-    }
-
     @Test
     @EnabledIfSystemProperty(named = "daybook.crash", matches = ".+")
     void oneState() throws Exception {
@@ -68,28 +48,19 @@ class EnumeratedCrashTest {
     /** Four of five states are behind operations of the script, the others inside the opens of some of those. */
     private static void some(Script script, Rig rig, CrashStates.Counts counts, int share) throws Exception {
         CrashStates states = new CrashStates(script, rig, counts);
-        List<CrashPoint> points = new ArrayList<>();
-        List<Survival> survivals = new ArrayList<>();
-        for (CrashPoint point : states.points()) {
-            for (Survival survival : CrashStates.survivals(point, Survival.ALL)) {
-                points.add(point);
-                survivals.add(survival);
-            }
-        }
-        int all = points.size();
-        int first = Math.min(all, share * 4 / 5);
+        List<CrashStates.State> all = states.all();
+        int first = Math.min(all.size(), share * 4 / 5);
         for (int i = 0; i < first; i++) {
-            int at = (int) ((long) i * all / first);
-            states.check(points.get(at), survivals.get(at));
+            states.check(all.get((int) ((long) i * all.size() / first)));
         }
         // A step that shares no factor with the number of survivals, so that all of them come about.
         int left = share - first;
-        for (int at = 0; left > 0; at = (at + 29) % all) {
+        for (int at = 0; left > 0; at = (at + 29) % all.size()) {
             int turn = at;
-            for (CrashPoint second : states.openPoints(points.get(at), survivals.get(at))) {
+            for (CrashPoint second : states.openPoints(all.get(at))) {
                 if (left > 0 && turn++ % 4 == 0) {
-                    List<Survival> then = CrashStates.survivals(second, Survival.ALL);
-                    states.checkInOpen(points.get(at), survivals.get(at), second, then.get(turn / 4 % then.size()));
+                    List<Survival> then = CrashStates.survivals(second);
+                    states.checkInOpen(all.get(at), new CrashStates.State(second, then.get(turn / 4 % then.size())));
                     left--;
                 }
             }
@@ -107,11 +78,7 @@ class EnumeratedCrashTest {
         long start = System.nanoTime();
         for (Script script : Scripts.all()) {
             CrashStates states = new CrashStates(script, Rig.plain(), counts);
-            for (CrashPoint point : states.points()) {
-                for (Survival survival : CrashStates.survivals(point, Survival.ALL)) {
-                    states.check(point, survival);
-                }
-            }
+            states.all().forEach(states::check);
         }
         print("all", counts, start);
     }
@@ -125,12 +92,12 @@ class EnumeratedCrashTest {
         int turn = 0;
         for (Script script : Scripts.all()) {
             CrashStates states = new CrashStates(script, Rig.plain(), counts);
-            for (CrashPoint first : states.points()) {
-                List<Survival> survivals = CrashStates.survivals(first, Survival.ALL);
-                Survival survival = survivals.get(turn++ % survivals.size());
-                for (CrashPoint second : states.openPoints(first, survival)) {
-                    List<Survival> then = CrashStates.survivals(second, Survival.ALL);
-                    states.checkInOpen(first, survival, second, then.get(turn++ % then.size()));
+            for (CrashPoint point : states.points()) {
+                List<Survival> survivals = CrashStates.survivals(point);
+                var first = new CrashStates.State(point, survivals.get(turn++ % survivals.size()));
+                for (CrashPoint second : states.openPoints(first)) {
+                    List<Survival> then = CrashStates.survivals(second);
+                    states.checkInOpen(first, new CrashStates.State(second, then.get(turn++ % then.size())));
                 }
             }
         }
@@ -151,12 +118,11 @@ class EnumeratedCrashTest {
         while (System.nanoTime() - start < minutes * 60_000_000_000L) {
             CrashStates states = new CrashStates(scripts.get(random.nextInt(scripts.size())), Rig.plain(), counts);
             for (int i = 0; i < 200; i++) {
-                CrashPoint first =
-                        states.points().get(random.nextInt(states.points().size()));
-                Survival survival = Survival.random(random);
-                List<CrashPoint> inOpen = states.openPoints(first, survival);
+                List<CrashPoint> points = states.points();
+                var first = new CrashStates.State(points.get(random.nextInt(points.size())), Survival.random(random));
+                List<CrashPoint> inOpen = states.openPoints(first);
                 CrashPoint second = inOpen.get(random.nextInt(inOpen.size()));
-                states.checkInOpen(first, survival, second, Survival.random(random));
+                states.checkInOpen(first, new CrashStates.State(second, Survival.random(random)));
             }
         }
         print("pairs, seed " + seed, counts, start);
@@ -164,70 +130,25 @@ class EnumeratedCrashTest {
 
     /** What the states must find: each does one thing wrong, at the seams of the test. */
     enum Mutant {
-        JOURNAL_IS_NOT_SYNCED(disk((file, metadata) -> metadata || !file.startsWith("segment"))),
-        SEGMENTS_ARE_NOT_SYNCED_WHEN_MADE_OR_SEALED(disk((file, metadata) -> !metadata || !file.startsWith("segment"))),
-        MANIFEST_IS_NOT_SYNCED(disk((file, metadata) -> !file.startsWith("manifest"))),
-        MANIFEST_IS_RENAMED_UNSYNCED(disk((file, metadata) -> !file.endsWith(".tmp"))),
-        DIRECTORIES_ARE_NOT_SYNCED(plain -> plain.withDisk(disk -> new MutantDisk(disk) {
-            @Override
-            boolean syncsDirectory() {
-                return false;
-            }
+        JOURNAL_IS_NOT_SYNCED(Mutations.syncs((file, metadata) -> metadata || !file.startsWith("segment"))),
+        SEGMENTS_ARE_NOT_SYNCED_WHEN_MADE_OR_SEALED(
+                Mutations.syncs((file, metadata) -> !metadata || !file.startsWith("segment"))),
+        MANIFEST_IS_NOT_SYNCED(Mutations.syncs((file, metadata) -> !file.startsWith("manifest"))),
+        MANIFEST_IS_RENAMED_UNSYNCED(Mutations.syncs((file, metadata) -> !file.endsWith(".tmp"))),
+        DIRECTORIES_ARE_NOT_SYNCED(Mutations.syncsNoDirectory()),
+        INDEX_DROPS_ONE_ENTRY(Mutations.puts(entryId -> entryId != 2)),
+        INDEX_IGNORES_DELETIONS(Mutations.dropsNothing()),
+        INDEX_FORGETS_FENCES(Mutations.forgetsFences()),
+        ENGINE_ACKNOWLEDGES_AT_ONCE(Mutations.answers((right, method, arguments, call) -> {
+            Object answer = call.call(arguments);
+            return method.equals("append") && arguments.length == 3 ? CompletableFuture.completedFuture(null) : answer;
         })),
-        INDEX_DROPS_ONE_ENTRY(plain -> plain.withIndex(index -> new MutantIndex(index) {
-            @Override
-            boolean puts(int batch, long entryId) {
-                return entryId != 2;
-            }
-        })),
-        INDEX_IGNORES_DELETIONS(plain -> plain.withIndex(index -> new MutantIndex(index) {
-            @Override
-            boolean drops() {
-                return false;
-            }
-        })),
-        INDEX_FORGETS_FENCES(plain -> plain.withIndex(index -> new MutantIndex(index) {
-            @Override
-            LedgerRow row(LedgerRow row) {
-                return new LedgerRow(
-                        row.ledgerId(),
-                        row.generation(),
-                        false,
-                        row.lastAddConfirmed(),
-                        row.trimBound(),
-                        row.firstEntryId(),
-                        row.lastEntryId(),
-                        row.entryCount(),
-                        row.bytes(),
-                        row.nextEntryId(),
-                        row.metadata());
-            }
-        })),
-        ENGINE_ACKNOWLEDGES_AT_ONCE(plain ->
-                plain.withEngine(engine -> MutantEngine.of(engine, (right, method, arguments, call) -> {
-                    Object answer = call.call(arguments);
-                    return method.equals("append") && arguments.length == 3
-                            ? CompletableFuture.completedFuture(null)
-                            : answer;
-                }))),
-        ENGINE_SYNCS_NOTHING(plain -> plain.withEngine(engine -> MutantEngine.of(
-                engine,
-                (right, method, arguments, call) ->
-                        method.equals("sync") ? CompletableFuture.completedFuture(null) : call.call(arguments))));
+        ENGINE_SYNCS_NOTHING(Mutations.syncsNothing());
 
         private final UnaryOperator<Rig> mutation;
 
         Mutant(UnaryOperator<Rig> mutation) {
             this.mutation = mutation;
-        }
-
-        private static UnaryOperator<Rig> disk(BiPredicate<String, Boolean> syncs) {
-            return plain -> plain.withDisk(disk -> new MutantDisk(disk) {
-                @Override
-                boolean syncs(String file, boolean metadata) {
-                    return syncs.test(file, metadata);
-                }
-            });
         }
     }
 

@@ -5,16 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.daybook.storage.Storage;
 import io.daybook.storage.StorageFile;
 import io.daybook.storage.StorageOp;
+import io.daybook.testing.QuietLog;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -26,23 +24,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * <p>{@code -Ddaybook.fault.runs=N} does so many, spread over all; {@code -Ddaybook.fault=RUN} one, by the name that a failure
  * tells.
  */
+@ExtendWith(QuietLog.class)
 class EnumeratedFaultTest {
-    /** Kept, as loggers that nobody holds are forgotten with their level. */
-    private static final Logger LOG = Logger.getLogger("io.daybook");
-
-    private static Level before;
-
-    @BeforeAll
-    static void quiet() {
-        before = LOG.getLevel();
-        LOG.setLevel(Level.OFF);
-    }
-
-    @AfterAll
-    static void loud() {
-        LOG.setLevel(before);
-    }
-
     @Test
     @EnabledIfSystemProperty(named = "daybook.fault", matches = ".+")
     void oneFault() throws Exception {

@@ -73,27 +73,17 @@ final class FaultStates {
         (fault.sticky() ? counts.sticky : counts.once).merge(fault.fault(), 1L, Long::sum);
         try {
             ScriptRun run = new ScriptRun(script, rig, null, fault, false);
-            CrashPoint before;
-            CrashPoint after;
-            try {
-                run.run();
+            Ends ends = ends(run, () -> {
                 if (run.fired() == 0) {
                     throw new AssertionError("the fault has not fired");
                 }
-                before = run.point(run.operations());
-                run.afterFault();
-                run.end();
-                counts.failedEngines += run.failedEngines();
-                counts.failedOpens += run.failedOpens();
-                after = run.point(run.operations());
-            } finally {
-                run.abandon();
-            }
+            });
+            counts.failedEngines += run.failedEngines();
             long seed = script.seed(fault.operation(), fault.fault().ordinal(), fault.sticky() ? 1 : 0);
             StoreCheck check = new StoreCheck(script, rig);
-            afterwards(check, before, new Survival(Power.TORN, 0), seed);
-            afterwards(check, after, new Survival(Power.NOTHING, 0), seed + 1);
-            afterwards(check, after, new Survival(Power.KILL, 0), seed + 2);
+            afterwards(check, ends.before(), new Survival(Power.TORN, 0), seed);
+            afterwards(check, ends.after(), new Survival(Power.NOTHING, 0), seed + 1);
+            afterwards(check, ends.after(), new Survival(Power.KILL, 0), seed + 2);
         } catch (Exception | AssertionError e) {
             throw failed(fault, e);
         }
@@ -118,32 +108,38 @@ final class FaultStates {
         counts.byScript.merge(script.name(), 1L, Long::sum);
         try {
             ScriptRun run = ScriptRun.onSmallDisk(script, rig, size);
-            CrashPoint before;
-            CrashPoint after;
-            try {
-                run.run();
-                counts.fullDisks += run.refusedAsFull() > 0 ? 1 : 0;
-                counts.failedOpens += run.failedOpens();
-                before = run.point(run.operations());
-                run.afterFault();
-                run.end();
-                after = run.point(run.operations());
-            } finally {
-                run.abandon();
-            }
+            Ends ends = ends(run, () -> counts.fullDisks += run.refusedAsFull() > 0 ? 1 : 0);
             StoreCheck check = new StoreCheck(script, rig);
             if (run.failedOpens() == 0) {
                 // Opened on the full disk, which then gets room.
-                afterwards(check, before, new Survival(Power.KILL, 0), size);
-                afterwards(check, before, new Survival(Power.NOTHING, 0), size);
+                afterwards(check, ends.before(), new Survival(Power.KILL, 0), size);
+                afterwards(check, ends.before(), new Survival(Power.NOTHING, 0), size);
             }
-            afterwards(check, after, new Survival(Power.TORN, 0), size);
+            afterwards(check, ends.after(), new Survival(Power.TORN, 0), size);
         } catch (Exception | AssertionError e) {
             throw new AssertionError(
                     script + "/" + size + ": " + e.getMessage()
                             + "\nrepeat: mvn -pl engine -am test -Dtest=EnumeratedFaultTest#oneSize -Ddaybook.size="
                             + script + "/" + size,
                     e);
+        }
+    }
+
+    /** What a crash could leave at the end of a script, and behind all that the engine did when the fault was over. */
+    private record Ends(CrashPoint before, CrashPoint after) {}
+
+    /** Does all of a script, looks at what it did, and ends it when the fault is over. */
+    private Ends ends(ScriptRun run, Runnable look) throws Exception {
+        try {
+            run.run();
+            look.run();
+            CrashPoint before = run.point(run.operations());
+            run.afterFault();
+            run.end();
+            counts.failedOpens += run.failedOpens();
+            return new Ends(before, run.point(run.operations()));
+        } finally {
+            run.abandon();
         }
     }
 
@@ -163,17 +159,7 @@ final class FaultStates {
 
     private AssertionError failed(ScriptRun.Fault fault, Throwable e) {
         String id = script + "/" + fault.operation() + "." + fault.fault() + "." + (fault.sticky() ? "sticky" : "once");
-        StringBuilder story = new StringBuilder(id).append(": ").append(e.getMessage());
-        story.append("\nrepeat: mvn -pl engine -am test -Dtest=EnumeratedFaultTest#oneFault -Ddaybook.fault=")
-                .append(id)
-                .append("\nstorage around it:");
-        try {
-            for (String line : CrashStates.around(script, rig, fault, fault.operation())) {
-                story.append("\n  ").append(line);
-            }
-        } catch (Exception again) {
-            story.append(" ").append(again);
-        }
-        return new AssertionError(story.toString(), e);
+        String test = "EnumeratedFaultTest#oneFault -Ddaybook.fault=";
+        return CrashStates.failed(id, test, e, script, rig, fault, fault.operation());
     }
 }
