@@ -505,11 +505,13 @@ final class ScriptRun {
         }
         subject.nanos += 2_000_000_000L;
         pump();
+        int before = following.issued.size();
         append(7777, 20);
+        require(following.issued.size() > before, "an append is refused though nothing is wrong any more", null);
         pump();
         require(
                 following.isSettled() && !following.failed,
-                "it takes no appends though nothing is wrong any more",
+                "an append is not acknowledged though nothing is wrong any more",
                 null);
         read();
     }
