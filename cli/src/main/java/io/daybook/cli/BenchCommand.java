@@ -117,13 +117,17 @@ final class BenchCommand implements Callable<Integer> {
     /** Its output is this command's. A signal that ends this process is passed on, so that it deletes what it made. */
     private int run(List<String> command) {
         root.session.out().flush();
+        Process process;
         try {
-            Process process = new ProcessBuilder(command).inheritIO().start();
-            root.session.stop().onRequest(process::destroy);
-            return process.waitFor();
+            process = new ProcessBuilder(command).inheritIO().start();
         } catch (IOException e) {
             throw CommandException.io("cannot start the benchmarks: " + e.getMessage(), e);
+        }
+        root.session.stop().onRequest(process::destroy);
+        try {
+            return process.waitFor();
         } catch (InterruptedException e) {
+            process.destroy();
             Thread.currentThread().interrupt();
             throw CommandException.io("interrupted", e);
         }

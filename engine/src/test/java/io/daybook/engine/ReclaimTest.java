@@ -251,6 +251,36 @@ class ReclaimTest {
         reopensTheSame(store, truth);
     }
 
+    /** It knows a ledger whose deletion stood in a segment that is gone: nothing that could be replayed says so. */
+    @Test
+    void anIndexFromBeforeDoesNotBringADeletedLedgerBack() throws Exception {
+        Path store = temporary.resolve("older-than-the-table");
+        Path older = temporary.resolve("older-than-the-table-index");
+        try (LedgerEngine engine = RealStores.open(store)) {
+            append(engine, 2, 0, 1);
+            append(engine, 1, 0, 20);
+            append(engine, 3, 0, 200);
+        }
+        RealStores.copy(store.resolve("index"), older);
+        TreeSet<String> before = segments(store);
+        TreeMap<Long, Facts> truth;
+        try (LedgerEngine engine = RealStores.open(store)) {
+            engine.delete(1).join();
+            append(engine, 3, 200, 400);
+            engine.delete(3).join();
+            engine.flush();
+            append(engine, 4, 0, 10);
+            engine.flush();
+            await("segments go", () -> segments(store).size() <= 4);
+            assertThat(segments(store)).contains(before.first());
+            truth = RealStores.facts(engine);
+            assertThat(truth.keySet()).containsExactly(2L, 4L);
+        }
+        RealStores.delete(store.resolve("index"));
+        RealStores.copy(older, store.resolve("index"));
+        reopensTheSame(store, truth);
+    }
+
     @Test
     void aSegmentThatIsMissingIsNoticedByItsEntries() throws Exception {
         Path store = temporary.resolve("table");

@@ -3,6 +3,7 @@ package io.daybook.index;
 import io.daybook.lease.EndReport;
 import io.daybook.lease.Hold;
 import io.daybook.lease.Lease;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +35,9 @@ import org.rocksdb.WriteBatch;
  */
 final class RocksHandle implements AutoCloseable {
     private static final Logger LOG = System.getLogger(RocksHandle.class.getName());
+
+    /** Why the native library will never load in this JVM; guarded by the class. */
+    private static Throwable unloadable;
 
     private final Path directory;
     private final IndexOptions settings;
@@ -108,18 +112,31 @@ final class RocksHandle implements AutoCloseable {
         }
     }
 
-    /** Once in a JVM; who comes while it is loaded waits. */
+    /** Once in a JVM; who comes while it is loaded waits, and who comes after it failed is told why. */
     static synchronized void loadLibrary() {
+        if (unloadable != null) {
+            throw notLoaded(unloadable);
+        }
         try {
             RocksDB.loadLibrary();
         } catch (RuntimeException | LinkageError e) {
-            throw new IndexException(
-                    IndexException.Kind.FAILED,
-                    "RocksDB's native library does not load. It is unpacked to java.io.tmpdir ("
-                            + System.getProperty("java.io.tmpdir")
-                            + "), which must be writable and not mounted noexec; or set ROCKSDB_SHAREDLIB_DIR",
-                    e);
+            if (!(e.getCause() instanceof IOException)) {
+                // Other than after a failed unpacking RocksDB takes itself to be loading for ever: a second try would
+                // wait for
+                // that in vain, and hide this cause.
+                unloadable = e;
+            }
+            throw notLoaded(e);
         }
+    }
+
+    private static IndexException notLoaded(Throwable e) {
+        return new IndexException(
+                IndexException.Kind.FAILED,
+                "RocksDB's native library does not load. It is unpacked to java.io.tmpdir ("
+                        + System.getProperty("java.io.tmpdir")
+                        + "), which must be writable and not mounted noexec; or set ROCKSDB_SHAREDLIB_DIR",
+                e);
     }
 
     /** The value of a key, or null. */

@@ -6,6 +6,7 @@ import io.daybook.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.util.Arrays;
 
 /**
@@ -52,15 +53,14 @@ final class RocksManifest {
         }
     }
 
-    /** A whole file, null: it is not there. */
+    /** A whole file, null: it is not there, or goes just now, as beside a writer. */
     private static byte[] read(Storage index, String name) throws IOException {
-        if (!index.exists(name)) {
-            return null;
-        }
         try (StorageFile file = index.open(name, Storage.Access.READ)) {
             ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(BYTES_MAX, file.size()));
             int read = file.readFully(bytes, 0);
             return Arrays.copyOf(bytes.array(), read);
+        } catch (NoSuchFileException e) {
+            return null;
         }
     }
 

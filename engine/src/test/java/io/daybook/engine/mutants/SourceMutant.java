@@ -202,7 +202,7 @@ enum SourceMutant {
                     "pending.removeFirst(); view.dropOldest(next.tail());",
                     "pending.removeFirst();")),
     INDEX_BEHIND_THE_TABLE_ACCEPTED(
-            test("engine.ReclaimTest#aLongHistoryOfEverything"),
+            test("engine.ReclaimTest#anIndexFromBeforeDoesNotBringADeletedLedgerBack"),
             edit("engine.flush.Recovery", "if (at.lsn() < journal.ledgersAsOfLsn()) {", "if (at.lsn() < 0) {")),
     BOUNDARY_ROW_WITHOUT_TOMBSTONE(
             test("index.RocksLocationIndexTest#randomHistoriesAgreeWithAMap"),
