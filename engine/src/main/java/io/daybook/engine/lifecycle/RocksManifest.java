@@ -6,7 +6,7 @@ import io.daybook.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.FileSystemException;
 import java.util.Arrays;
 
 /**
@@ -53,13 +53,16 @@ final class RocksManifest {
         }
     }
 
-    /** A whole file, null: it is not there, or goes just now, as beside a writer. */
+    /**
+     * A whole file, null: it is not there, goes just now, as beside a writer, or something else stands in its place or in that of
+     * its directory, which RocksDB meets too.
+     */
     private static byte[] read(Storage index, String name) throws IOException {
         try (StorageFile file = index.open(name, Storage.Access.READ)) {
             ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(BYTES_MAX, file.size()));
             int read = file.readFully(bytes, 0);
             return Arrays.copyOf(bytes.array(), read);
-        } catch (NoSuchFileException e) {
+        } catch (FileSystemException e) {
             return null;
         }
     }

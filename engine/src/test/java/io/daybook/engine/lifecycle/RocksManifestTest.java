@@ -121,4 +121,29 @@ class RocksManifestTest {
             return true;
         }
     }
+
+    @Test
+    void somethingElseInItsPlaceIsLeftToRocksDb() throws IOException {
+        Storage index = NioStorage.at(directory, false).directory("index", false);
+        Path current = directory.resolve("index/CURRENT");
+        byte[] name = Files.readAllBytes(current);
+        Files.delete(manifest);
+        RocksManifest.check(index);
+        assertThrows(IndexException.class, () -> open(OPTIONS));
+        Files.createDirectory(manifest);
+        RocksManifest.check(index);
+        assertThrows(IndexException.class, () -> open(OPTIONS));
+        Files.delete(current);
+        Files.createDirectory(current);
+        RocksManifest.check(index);
+        assertThrows(IndexException.class, () -> open(OPTIONS));
+        Files.delete(current);
+        Files.write(current, name);
+        NioStorage.at(directory, false).delete("index");
+        RocksManifest.check(index);
+        Files.write(directory.resolve("index"), name);
+        RocksManifest.check(index);
+        assertThrows(IOException.class, () -> open(OPTIONS));
+        assertThrows(IndexException.class, () -> open(OPTIONS.withReadOnly(true)));
+    }
 }
