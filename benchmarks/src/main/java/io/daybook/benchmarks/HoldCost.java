@@ -10,7 +10,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.results.IterationResult;
-import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.Options;
@@ -20,24 +19,25 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
  * What a hold costs on a lookup in the location index: {@link IndexBenchmark#get} by two threads, with the lease and with one
- * that guards nothing ({@link LeaseVariants}), each in JVMs of its own, in pairs that change their order. As JVMs differ from each
- * other by more than a hold costs, {@link LeaseBenchmark} is run in as many: a hold alone, and one more hold around a lookup in
- * every other iteration of the same JVM.
+ * that guards nothing ({@link LeaseVariants}), each in JVMs of its own, in pairs that change their order; of each JVM the median
+ * of its iterations counts. JVMs differ from each other by more than a hold costs: what is compiled lies elsewhere, and the
+ * machine has other guests. So {@link LeaseBenchmark} is run in as many: a hold alone, and lookups with and without one more hold
+ * in turn, {@link LeaseBenchmark#getAndHold}, whose difference has a spread in which a hold can be seen.
  *
  * <pre>
  * java -jar benchmarks/target/benchmarks.jar hold
- * java -jar benchmarks/target/benchmarks.jar hold --pairs 5 --threads 2 --seconds 3
+ * java -jar benchmarks/target/benchmarks.jar hold --pairs 5 --threads 2 --seconds 10
  * </pre>
  */
 final class HoldCost {
     private static final String GUARDED = "with holds";
     private static final String UNGUARDED = "without";
     private static final String ALONE = "hold alone";
-    private static final String ONE_MORE = "one more, same JVM";
-    /** Even: then the first iteration that counts is one without, see {@link LeaseBenchmark.Leased}. */
+    private static final String WITHOUT = "same JVM, without";
+    private static final String ONE_MORE = "same JVM, one more";
+    private static final String DIFFERENCE = "same JVM, in turn";
     private static final int WARMUPS = 4;
-
-    private static final int ITERATIONS = 5;
+    private static final int ITERATION_MILLIS = 500;
 
     private final Arguments arguments;
     private final Path base;
@@ -49,15 +49,17 @@ final class HoldCost {
         nanos.put(GUARDED, new ArrayList<>());
         nanos.put(UNGUARDED, new ArrayList<>());
         nanos.put(ALONE, new ArrayList<>());
+        nanos.put(WITHOUT, new ArrayList<>());
         nanos.put(ONE_MORE, new ArrayList<>());
+        nanos.put(DIFFERENCE, new ArrayList<>());
     }
 
     private static Map<String, String> options() {
         Map<String, String> options = new LinkedHashMap<>();
         options.put("pairs", "5");
         options.put("threads", "2");
-        options.put("seconds", "2");
-        options.put("entries", "2000000");
+        options.put("seconds", "10");
+        options.put("entries", "10000");
         return options;
     }
 
@@ -77,8 +79,9 @@ final class HoldCost {
     private void run() throws IOException {
         int pairs = arguments.number("pairs", 1, 100);
         Machine.print(System.out, base);
-        System.out.println("index get, ns: " + pairs + " pairs of JVMs, " + arguments.number("threads", 1, 64)
-                + " threads, " + ITERATIONS + " iterations of " + arguments.number("seconds", 1, 600) + " s");
+        System.out.println(
+                "index get, ns: " + pairs + " pairs of JVMs, " + arguments.number("threads", 1, 64) + " threads, "
+                        + arguments.number("seconds", 1, 600) + " s each in iterations of " + ITERATION_MILLIS + " ms");
         try (Workspace workspace = Workspace.createUnder(base, "hold")) {
             Map<String, Path> variants = Map.of(
                     GUARDED, LeaseVariants.guarded(workspace.path().resolve("guarded")),
@@ -88,8 +91,11 @@ final class HoldCost {
                 for (String variant : order) {
                     keep(pair, variant, lookup(variants.get(variant)));
                 }
-                keep(pair, ALONE, measure(LeaseBenchmark.class, "hold"));
-                keep(pair, ONE_MORE, oneMore());
+                keep(pair, ALONE, median(measure(LeaseBenchmark.class, "hold"), null));
+                List<IterationResult> inTurn = measure(LeaseBenchmark.class, "getAndHold");
+                keep(pair, WITHOUT, median(inTurn, LeaseBenchmark.WITHOUT));
+                keep(pair, ONE_MORE, median(inTurn, LeaseBenchmark.WITH));
+                keep(pair, DIFFERENCE, median(inTurn, LeaseBenchmark.DIFFERENCE));
             }
         }
         print();
@@ -97,35 +103,25 @@ final class HoldCost {
 
     private void keep(int pair, String variant, double score) {
         nanos.get(variant).add(score);
-        System.out.printf("%2d/%d  %-18s  %s%n", pair, arguments.number("pairs", 1, 100), variant, Format.nanos(score));
+        System.out.printf("%2d/%d  %-19s  %s%n", pair, arguments.number("pairs", 1, 100), variant, Format.nanos(score));
     }
 
     private double lookup(Path variant) {
-        return measure(IndexBenchmark.class, "get", LeaseVariants.argument(variant));
+        return median(measure(IndexBenchmark.class, "get", LeaseVariants.argument(variant)), null);
     }
 
-    /** The median of the differences between neighbouring iterations without and with it. */
-    private double oneMore() {
-        List<Double> differences = new ArrayList<>();
-        List<IterationResult> iterations = new ArrayList<>();
-        measureAll(LeaseBenchmark.class, "getAndHold", 4 * ITERATIONS)
-                .getBenchmarkResults()
-                .forEach(fork -> iterations.addAll(fork.getIterationResults()));
-        for (int i = 0; i + 1 < iterations.size(); i += 2) {
-            differences.add(iterations.get(i + 1).getPrimaryResult().getScore()
-                    - iterations.get(i).getPrimaryResult().getScore());
-        }
-        return Medians.median(differences, nano -> nano);
+    /** Of the iterations, of what they say by themselves or, null, of JMH's own score. */
+    private static double median(List<IterationResult> iterations, String figure) {
+        return Medians.median(
+                iterations,
+                iteration -> (figure == null
+                                ? iteration.getPrimaryResult()
+                                : iteration.getSecondaryResults().get(figure))
+                        .getScore());
     }
 
-    private double measure(Class<?> benchmark, String method, String... jvmArguments) {
-        return measureAll(benchmark, method, ITERATIONS, jvmArguments)
-                .getPrimaryResult()
-                .getScore();
-    }
-
-    private RunResult measureAll(Class<?> benchmark, String method, int iterations, String... jvmArguments) {
-        TimeValue seconds = TimeValue.seconds(arguments.number("seconds", 1, 600));
+    private List<IterationResult> measure(Class<?> benchmark, String method, String... jvmArguments) {
+        int iterations = arguments.number("seconds", 1, 600) * 1000 / ITERATION_MILLIS;
         Options options = new OptionsBuilder()
                 .include("^" + benchmark.getName().replace(".", "\\.") + "\\." + method + "$")
                 .param("ledgers", "100")
@@ -136,16 +132,20 @@ final class HoldCost {
                 .threads(arguments.number("threads", 1, 64))
                 .forks(1)
                 .warmupIterations(WARMUPS)
-                .warmupTime(seconds)
+                .warmupTime(TimeValue.seconds(1))
                 .measurementIterations(iterations)
-                .measurementTime(seconds)
+                .measurementTime(TimeValue.milliseconds(ITERATION_MILLIS))
                 .shouldFailOnError(true)
+                .addProfiler(LoadProfiler.class)
                 .verbosity(VerboseMode.SILENT)
                 .jvmArgsPrepend(Stream.concat(Stream.of(Workspace.baseArgument(base)), Stream.of(jvmArguments))
                         .toArray(String[]::new))
                 .build();
         try {
-            return new Runner(options).runSingle();
+            return new Runner(options)
+                    .runSingle().getBenchmarkResults().stream()
+                            .flatMap(fork -> fork.getIterationResults().stream())
+                            .toList();
         } catch (RunnerException e) {
             throw new IllegalStateException("JMH failed", e);
         }
@@ -165,9 +165,14 @@ final class HoldCost {
         row(table, UNGUARDED, unguarded);
         row(table, "difference in a pair", differences);
         row(table, ALONE, nanos.get(ALONE));
+        row(table, WITHOUT, nanos.get(WITHOUT));
         row(table, ONE_MORE, nanos.get(ONE_MORE));
+        row(table, DIFFERENCE, nanos.get(DIFFERENCE));
         table.print(System.out);
-        System.out.println("cost of a hold: " + Format.digits(cost) + " ns, the difference of the medians");
+        double inTurn =
+                Medians.median(nanos.get(ONE_MORE), nano -> nano) - Medians.median(nanos.get(WITHOUT), nano -> nano);
+        System.out.println("cost of a hold, by the difference of the medians: " + Format.digits(cost)
+                + " ns between JVMs, " + Format.digits(inTurn) + " ns in the same JVMs");
     }
 
     private static void row(Table table, String name, List<Double> samples) {
