@@ -27,7 +27,7 @@ import java.util.Optional;
  * @param stageDeadline of each shutdown stage
  * @param diskReserveBytes free bytes below which appends are refused, on top of what the engine keeps for itself; lowered to
  *     1/16 of the file system where that is smaller
- * @param allocator of buffers that reads return where they cannot be slices
+ * @param allocator of buffers that reads return where they cannot be slices; null: {@link ByteBufAllocator#DEFAULT}
  * @param readOnly whether changes are refused and nothing is written
  * @param shutdownHook whether the end of the JVM closes the engine
  */
@@ -80,7 +80,6 @@ public record EngineConfig(
         Objects.requireNonNull(appendWaitMax, "appendWaitMax");
         Objects.requireNonNull(groupWaitMax, "groupWaitMax");
         Objects.requireNonNull(stageDeadline, "stageDeadline");
-        Objects.requireNonNull(allocator, "allocator");
         List<String> faults = new ArrayList<>();
         range(faults, "memoryBudget", memoryBudget, MEMORY_BUDGET_MIN, 1L << 50, "bytes");
         range(faults, "segmentBytes", segmentBytes, SEGMENT_BYTES_MIN, SEGMENT_BYTES_LIMIT, "bytes");
@@ -142,6 +141,12 @@ public record EngineConfig(
         return new Builder(directory);
     }
 
+    /** Returns the allocator; the default one is made when it is first asked for, as that takes a tenth of a second. */
+    @Override
+    public ByteBufAllocator allocator() {
+        return allocator == null ? ByteBufAllocator.DEFAULT : allocator;
+    }
+
     /** One setting a line, with its unit. */
     @Override
     public String toString() {
@@ -161,7 +166,8 @@ public record EngineConfig(
                 "groupWaitMax         " + groupWaitMax.toNanos() / 1000 + " us",
                 "stageDeadline        " + stageDeadline.toMillis() + " ms",
                 "diskReserveBytes     " + diskReserveBytes + " bytes",
-                "allocator            " + allocator.getClass().getSimpleName(),
+                "allocator            "
+                        + (allocator == null ? "default" : allocator.getClass().getSimpleName()),
                 "readOnly             " + readOnly,
                 "shutdownHook         " + shutdownHook);
     }
@@ -185,7 +191,7 @@ public record EngineConfig(
         private Duration groupWaitMax = Duration.ZERO;
         private Duration stageDeadline = Duration.ofSeconds(30);
         private long diskReserveBytes = 16L << 20;
-        private ByteBufAllocator allocator = ByteBufAllocator.DEFAULT;
+        private ByteBufAllocator allocator;
         private boolean readOnly;
         private boolean shutdownHook;
 

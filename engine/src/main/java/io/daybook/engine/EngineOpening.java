@@ -10,6 +10,7 @@ import io.daybook.index.RocksLocationIndex;
 import io.daybook.journal.JournalClock;
 import io.daybook.storage.NioStorage;
 import io.daybook.storage.Storage;
+import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -30,7 +31,7 @@ final class EngineOpening {
     private static final long TAIL_JOURNAL_BYTES = 512L << 20;
     private static final int TAILS_MAX = 4;
 
-    private static final AtomicBoolean LIBRARY_BEGUN = new AtomicBoolean();
+    private static final AtomicBoolean PREPARED = new AtomicBoolean();
 
     private EngineOpening() {}
 
@@ -67,7 +68,7 @@ final class EngineOpening {
     }
 
     static Environment environment(EngineConfig config) throws IOException {
-        loadLibraryBeside();
+        prepareBeside();
         if (!config.readOnly()) {
             // Before anything is made there: a directory of something else stays as it is.
             StoreDirectory.checkForeign(
@@ -98,21 +99,22 @@ final class EngineOpening {
                 TAILS_MAX);
     }
 
-    /** In the first open of a JVM RocksDB is unpacked, which takes as long as looking at the journal. */
-    private static void loadLibraryBeside() {
-        if (LIBRARY_BEGUN.compareAndSet(false, true)) {
-            Thread thread = new Thread(
-                    () -> {
-                        try {
-                            RocksLocationIndex.loadLibrary();
-                        } catch (IndexException e) {
-                            // Whoever opens the index tries again, and is told.
-                        }
-                    },
-                    "daybook-load-library");
+    /** In the first open of a JVM RocksDB is unpacked and Netty set up, which takes as long as looking at the journal. */
+    private static void prepareBeside() {
+        if (PREPARED.compareAndSet(false, true)) {
+            Thread thread = new Thread(EngineOpening::prepare, "daybook-prepare");
             thread.setDaemon(true);
             thread.start();
         }
+    }
+
+    private static void prepare() {
+        try {
+            RocksLocationIndex.loadLibrary();
+        } catch (IndexException e) {
+            // Whoever opens the index tries again, and is told.
+        }
+        ByteBufAllocator.DEFAULT.isDirectBufferPooled();
     }
 
     /** A quarter of the budget is for all tails together. */
