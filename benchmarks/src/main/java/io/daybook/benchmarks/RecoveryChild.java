@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** What {@link RecoverySpeed} runs in JVMs of their own: writes a store, or opens one and tells how long that took. */
 final class RecoveryChild {
@@ -15,12 +16,10 @@ final class RecoveryChild {
     static final String HALT = "halt";
 
     private static final int IN_FLIGHT = 1000;
-    private static final int WARM_UP_ENTRIES = 200_000;
-    private static final int WARM_UP_ENTRY_BYTES = 100;
 
     private RecoveryChild() {}
 
-    /** {@code fill DIR LEDGERS FROM TO ENTRY_BYTES close|halt} or {@code open DIR LEDGERS ENTRIES WARM_UPS}. */
+    /** {@code fill DIR LEDGERS FROM TO ENTRY_BYTES close|halt} or {@code open PARENT LEDGERS ENTRIES}: each store in there, by name. */
     public static void main(String[] args) throws IOException {
         Path directory = Path.of(args[1]);
         int ledgers = Integer.parseInt(args[2]);
@@ -33,10 +32,12 @@ final class RecoveryChild {
                     Integer.parseInt(args[5]),
                     args[6]);
         } else {
-            for (int i = 0; i < Integer.parseInt(args[4]); i++) {
-                warmUp(directory.resolveSibling("warm-up"), ledgers);
+            try (Stream<Path> stores = Files.list(directory)) {
+                for (Path store : stores.sorted().toList()) {
+                    PageCache.forget(store);
+                    open(store, ledgers, Long.parseLong(args[3]));
+                }
             }
-            open(directory, ledgers, Long.parseLong(args[3]));
         }
     }
 
@@ -61,15 +62,6 @@ final class RecoveryChild {
         }
         engine.flush();
         engine.close();
-    }
-
-    /** Opens a small store without an index, so that what an open runs is compiled. */
-    private static void warmUp(Path directory, int ledgers) throws IOException {
-        if (!Files.exists(directory)) {
-            fill(directory, ledgers, 0, WARM_UP_ENTRIES / ledgers, WARM_UP_ENTRY_BYTES, CLOSE);
-        }
-        Workspace.delete(directory.resolve("index"));
-        LedgerEngine.open(EngineConfig.builder(directory).build()).close();
     }
 
     /** Until the newest entry of each ledger was read back. */

@@ -14,20 +14,19 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * How fast a store opens whose last part is not in the index, against a cold sequential read of the same bytes: pairs of a read
- * of the segment files, 1 MiB at a time, and of an open in a JVM of its own, from the call until the newest entry of the first
- * ledger was read, the page cache without these files before each.
+ * of the segment files, 1 MiB at a time, and of opens in a new JVM, from the call until the newest entry of the first ledger was
+ * read, the page cache without these files before each. A JVM opens copies of the same store one after the other: in the first open
+ * most of the processor time goes to loading classes and compiling, the last one shows what recovery itself takes.
  *
  * <pre>
  * java -jar benchmarks/target/benchmarks.jar recovery
  * java -jar benchmarks/target/benchmarks.jar recovery --indexed-mib 3072 --behind-mib 1024 --pairs 5
  * </pre>
- *
- * <p>The JVM of an open is a new one, so half of the processor time goes to the compiler; with {@code --warm-ups 5} it opens a small
- * store so often before.
  *
  * <p>The store is written by a JVM that closes it, the index is copied aside, a second JVM appends the rest and halts. Each open gets
  * the segments as hard links, which nothing ever writes to, and copies of all else.
@@ -57,7 +56,7 @@ final class RecoverySpeed {
         options.put("ledgers", "100");
         options.put("entry-bytes", "1024");
         options.put("pairs", "5");
-        options.put("warm-ups", "0");
+        options.put("opens", "5");
         options.put("jvm", "");
         return options;
     }
@@ -83,20 +82,27 @@ final class RecoverySpeed {
             Path index = workspace.path().resolve("index");
             write(store, index);
             List<Double> reads = new ArrayList<>();
-            List<Double> opens = new ArrayList<>();
+            List<Double> firsts = new ArrayList<>();
+            List<Double> lasts = new ArrayList<>();
             for (int pair = 1; pair <= pairs; pair++) {
+                List<Double> opens;
                 if (pair % 2 == 1) {
-                    reads.add(read());
-                    opens.add(open(workspace.path(), store, index));
+                    reads.add(read(store));
+                    opens = open(workspace.path(), store, index);
                 } else {
-                    opens.add(open(workspace.path(), store, index));
-                    reads.add(read());
+                    opens = open(workspace.path(), store, index);
+                    reads.add(read(store));
                 }
+                firsts.add(opens.get(0));
+                lasts.add(opens.get(opens.size() - 1));
                 System.out.printf(
-                        "%2d/%d  read %s  open %s%n",
-                        pair, pairs, Format.nanos(reads.get(pair - 1)), Format.nanos(opens.get(pair - 1)));
+                        "%2d/%d  read %s  opens %s%n",
+                        pair,
+                        pairs,
+                        Format.nanos(reads.get(pair - 1)),
+                        opens.stream().map(Format::nanos).collect(Collectors.joining(", ")));
             }
-            print(reads, opens);
+            print(reads, firsts, lasts);
         }
     }
 
@@ -127,8 +133,8 @@ final class RecoverySpeed {
     }
 
     /** Nanoseconds of a cold sequential read of the segments behind the index. */
-    private double read() throws IOException {
-        forget(behind);
+    private double read(Path store) throws IOException {
+        PageCache.forget(store);
         ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
         long start = System.nanoTime();
         for (Path file : behind) {
@@ -141,33 +147,34 @@ final class RecoverySpeed {
         return System.nanoTime() - start;
     }
 
-    private double open(Path work, Path store, Path index) throws IOException {
-        Path directory = work.resolve("open");
-        Workspace.delete(directory);
+    private List<Double> open(Path work, Path store, Path index) throws IOException {
+        Path parent = work.resolve("opened");
+        Workspace.delete(parent);
+        for (int i = 0; i < arguments.number("opens", 1, 10); i++) {
+            link(store, index, parent.resolve("store-" + i));
+        }
+        List<Double> nanos = new ArrayList<>();
+        for (String result : child("open", parent, ledgers, entries)) {
+            nanos.add(Double.parseDouble(result.split(" ")[0]));
+        }
+        Workspace.delete(parent);
+        return nanos;
+    }
+
+    private static void link(Path store, Path index, Path directory) throws IOException {
         Files.createDirectories(directory.resolve("journal"));
-        List<Path> files = new ArrayList<>(behind);
         try (Stream<Path> all = Files.walk(store)) {
             for (Path file : all.filter(Files::isRegularFile).toList()) {
                 Path relative = store.relativize(file);
-                if (relative.startsWith("index")) {
-                    continue;
-                }
                 Path target = directory.resolve(relative);
                 if (relative.getFileName().toString().startsWith("segment-")) {
                     Files.createLink(target, file);
-                } else {
+                } else if (!relative.startsWith("index")) {
                     Files.copy(file, target);
-                    files.add(target);
                 }
             }
         }
         copy(index, directory.resolve("index"));
-        // A warm-up comes behind this, on files of its own.
-        forget(files);
-        String result = child("open", directory, ledgers, entries, arguments.number("warm-ups", 0, 100));
-        Workspace.delete(directory);
-        String[] figures = result.split(" ");
-        return Double.parseDouble(figures[0]);
     }
 
     private static void copy(Path from, Path to) throws IOException {
@@ -179,29 +186,8 @@ final class RecoverySpeed {
         }
     }
 
-    /** Takes files out of the page cache: all of it where that is allowed, else each file by itself. */
-    private static void forget(List<Path> files) throws IOException {
-        command(List.of("sync"));
-        try {
-            Files.writeString(Path.of("/proc/sys/vm/drop_caches"), "1", StandardOpenOption.WRITE);
-        } catch (IOException e) {
-            for (Path file : files) {
-                command(List.of("dd", "if=" + file, "iflag=nocache", "count=0", "status=none"));
-            }
-        }
-    }
-
-    private static void command(List<String> command) throws IOException {
-        try {
-            if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
-                throw new IOException(command + " failed");
-            }
-        } catch (InterruptedException e) {
-            throw Threads.interrupted(e);
-        }
-    }
-
-    private String child(Object... args) throws IOException {
+    /** The results that it told. */
+    private List<String> child(Object... args) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx1g", "-XX:+IgnoreUnrecognizedVMOptions", "--enable-native-access=ALL-UNNAMED"));
@@ -216,11 +202,11 @@ final class RecoverySpeed {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                 .start();
-        String result = "";
+        List<String> results = new ArrayList<>();
         try (BufferedReader output = child.inputReader()) {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
                 if (line.startsWith(RecoveryChild.RESULT)) {
-                    result = line.substring(RecoveryChild.RESULT.length());
+                    results.add(line.substring(RecoveryChild.RESULT.length()));
                 } else {
                     System.out.println(line);
                 }
@@ -235,18 +221,21 @@ final class RecoverySpeed {
             child.destroy();
             throw Threads.interrupted(e);
         }
-        return result;
+        return results;
     }
 
-    private void print(List<Double> reads, List<Double> opens) {
-        double read = Medians.median(reads, nanos -> nanos);
-        double open = Medians.median(opens, nanos -> nanos);
+    private void print(List<Double> reads, List<Double> firsts, List<Double> lasts) {
         System.out.println();
         Table table = new Table("median of " + reads.size(), "time", "bytes a second", "min", "max");
         row(table, "cold sequential read", reads);
-        row(table, "open until the first answer", opens);
+        row(table, "open until the first answer, new JVM", firsts);
+        row(table, "the same, last of " + arguments.text("opens") + " in that JVM", lasts);
         table.print(System.out);
-        System.out.println("ratio of the medians: " + Format.ratio(read / open) + " of a cold sequential read");
+        double read = Medians.median(reads, nanos -> nanos);
+        System.out.println("ratio of the medians: " + Format.ratio(read / Medians.median(firsts, nanos -> nanos))
+                + " of a cold sequential read in a new JVM, "
+                + Format.ratio(read / Medians.median(lasts, nanos -> nanos))
+                + " in a warm one");
     }
 
     private void row(Table table, String name, List<Double> nanos) {

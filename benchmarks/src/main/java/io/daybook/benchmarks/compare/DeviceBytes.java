@@ -1,5 +1,6 @@
 package io.daybook.benchmarks.compare;
 
+import io.daybook.benchmarks.PageCache;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

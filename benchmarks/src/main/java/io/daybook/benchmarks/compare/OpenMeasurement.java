@@ -3,6 +3,7 @@ package io.daybook.benchmarks.compare;
 import io.daybook.benchmarks.AppendSink;
 import io.daybook.benchmarks.EntryReader;
 import io.daybook.benchmarks.LoadShape;
+import io.daybook.benchmarks.PageCache;
 import io.daybook.benchmarks.Sinks;
 import io.daybook.benchmarks.Workspace;
 import io.daybook.benchmarks.report.Figure;

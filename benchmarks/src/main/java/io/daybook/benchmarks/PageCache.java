@@ -1,4 +1,4 @@
-package io.daybook.benchmarks.compare;
+package io.daybook.benchmarks;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Makes the page cache hold the files of a directory, or not. */
-final class PageCache {
+public final class PageCache {
     private static final int READ_BYTES = 1 << 20;
 
     private PageCache() {}
 
     /** Reads all of it; returns the bytes. */
-    static long warm(Path directory) throws IOException {
+    public static long warm(Path directory) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
         long bytes = 0;
         for (Path file : files(directory)) {
@@ -30,20 +30,16 @@ final class PageCache {
         return bytes;
     }
 
-    /** Takes all of it out: everything of the machine where that is allowed, else each file by itself. */
-    static void forget(Path directory) throws IOException {
+    /** Takes all of it out, and nothing else: what the JVM reads its classes from stays. */
+    public static void forget(Path directory) throws IOException {
         sync();
-        try {
-            Files.writeString(Path.of("/proc/sys/vm/drop_caches"), "1", StandardOpenOption.WRITE);
-        } catch (IOException e) {
-            for (Path file : files(directory)) {
-                command(List.of("dd", "if=" + file, "iflag=nocache", "count=0", "status=none"));
-            }
+        for (Path file : files(directory)) {
+            command(List.of("dd", "if=" + file, "iflag=nocache", "count=0", "status=none"));
         }
     }
 
     /** Writes what is dirty. */
-    static void sync() throws IOException {
+    public static void sync() throws IOException {
         command(List.of("sync"));
     }
 
