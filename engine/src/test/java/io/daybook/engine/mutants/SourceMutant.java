@@ -124,6 +124,12 @@ enum SourceMutant {
                     "journal.Committer",
                     "view.position(first.chunkAt); segment.file.writeFully(view, first.offset);",
                     "view.position(first.chunkAt);")),
+    WHAT_FOUND_NO_ROOM_TO_BE_LISTED_STAYS_UNLISTED(
+            test("journal.FullDiskJournalTest#whatAnOpenFoundNoRoomToListItsCloseLists"),
+            edit(
+                    "journal.SegmentLifecycle",
+                    "if (unsealed.isEmpty() && !catalog.isSnapshotDue()) {",
+                    "if (unsealed.isEmpty()) {")),
     FULL_FOR_EVER(
             test("journal.JournalTest#aFullDiskRefusesAppendsUntilThereIsRoomAgain"),
             edit(
