@@ -434,6 +434,10 @@ final class EngineAssembly {
             progress.await(
                     () -> journal.completedLsn() >= lsn || journal.failure() != null || !state.isOpen(),
                     Long.MAX_VALUE);
+            if (journal.completedLsn() < lsn) {
+                // An answer now would leave out what was accepted.
+                state.checkOpen();
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package io.daybook.engine.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.daybook.engine.Durability;
 import io.daybook.engine.EngineClosedException;
 import io.daybook.engine.EngineFailedException;
 import io.daybook.engine.EntryCursor;
@@ -14,8 +15,13 @@ import io.netty.buffer.ByteBufUtil;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.PrimitiveIterator;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,6 +75,58 @@ class CloseAnywhereTest {
         kept.release();
         rig.assertGone();
         ClosingRig.assertEntries(directory, 1, ENTRIES);
+    }
+
+    /** In a deferred engine what was accepted is there for a reader; one that cannot have it yet must not hear "not there". */
+    @Test
+    void aReaderThatWaitsForWhatADeferredEngineAcceptedIsToldOfTheClose() throws Exception {
+        rig.deadline(ClosingRig.DEADLINE);
+        LedgerEngine engine =
+                rig.open(rig.config().durability(Durability.DEFERRED).build());
+        ClosingRig.appendAll(engine, 1, 10);
+        rig.gate.arm(event -> event.startsWith("daybook-anywhere-commit: write "));
+        ClosingRig.append(engine, 1, 10);
+        ClosingRig.append(engine, 2, 0);
+        Map<String, Callable<Object>> questions = Map.of(
+                "read", () -> engine.read(1, 10),
+                "readLast", () -> engine.readLast(1),
+                "lastEntryId", () -> engine.lastEntryId(1),
+                "entryCount", () -> engine.entryCount(1),
+                "exists", () -> engine.exists(2),
+                "ledgers", () -> engine.ledgers().count());
+        Map<String, CompletableFuture<Object>> answers = new ConcurrentHashMap<>();
+        List<Thread> readers = new ArrayList<>();
+        questions.forEach((name, question) -> {
+            CompletableFuture<Object> answer = new CompletableFuture<>();
+            answers.put(name, answer);
+            Thread reader = new Thread(
+                    () -> {
+                        try {
+                            answer.complete(question.call());
+                        } catch (Throwable e) {
+                            answer.completeExceptionally(e);
+                        }
+                    },
+                    name);
+            readers.add(reader);
+            reader.start();
+        });
+        rig.gate.awaitEntered();
+        for (Thread reader : readers) {
+            while (reader.getState() != Thread.State.TIMED_WAITING) {
+                assertThat(reader.isAlive()).as("%s waits", reader).isTrue();
+                Thread.onSpinWait();
+            }
+        }
+        try {
+            engine.close();
+            answers.forEach((name, answer) -> assertThatThrownBy(() -> answer.get(30, TimeUnit.SECONDS))
+                    .as(name)
+                    .hasCauseInstanceOf(EngineClosedException.class));
+        } finally {
+            rig.gate.open();
+        }
+        rig.assertGone();
     }
 
     @Test
