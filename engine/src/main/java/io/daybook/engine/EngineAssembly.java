@@ -15,6 +15,7 @@ import io.daybook.engine.lifecycle.EngineState;
 import io.daybook.engine.lifecycle.Environment;
 import io.daybook.engine.lifecycle.Progress;
 import io.daybook.engine.lifecycle.Shutdown;
+import io.daybook.engine.lifecycle.Stage;
 import io.daybook.engine.lifecycle.StoreDirectory;
 import io.daybook.engine.lifecycle.Worker;
 import io.daybook.engine.read.ReadPath;
@@ -572,11 +573,39 @@ final class EngineAssembly {
                         statsLease,
                         directory)
                 .define(shutdown);
-        shutdown.atEnd(this::removeHook);
+        shutdown.atEnd(this::atEnd);
         // The metrics leave before the last use of the database does, and so before the database.
         index.lease()
                 .ifPresent(lease ->
                         lease.onEnd("metrics of engine " + config.name(), () -> statsLease.end(Duration.ZERO)));
+    }
+
+    private void atEnd() {
+        removeHook();
+        if (environment.threads() && !shutdown.hasEnded(Stage.DRAIN_APPENDS)) {
+            Thread rest = new Thread(this::tellRest, "daybook-" + config.name() + "-rest");
+            rest.setDaemon(true);
+            try {
+                rest.start();
+            } catch (OutOfMemoryError e) {
+                LOG.log(System.Logger.Level.WARNING, "no thread to tell those who wait that the engine is closed", e);
+            }
+        }
+    }
+
+    /** Whom the stage tells that should tell all may be the one that holds it up: then others tell the rest, one after the other. */
+    private void tellRest() {
+        commits.endWaiters(state.closed());
+        while (commits.hasUntold()) {
+            Thread teller = new Thread(commits::tellRest, "daybook-" + config.name() + "-teller");
+            teller.setDaemon(true);
+            teller.start();
+            try {
+                teller.join(Math.max(1, config.stageDeadline().toMillis()));
+            } catch (InterruptedException e) {
+                LOG.log(System.Logger.Level.DEBUG, "who waits for the rest to be told is told to hurry", e);
+            }
+        }
     }
 
     private void removeHook() {

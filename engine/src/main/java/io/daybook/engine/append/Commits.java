@@ -50,6 +50,9 @@ public final class Commits implements FrameSink {
 
     /** Likewise, of those who waited for a sync. */
     private final Queue<Runnable> synced = new ConcurrentLinkedQueue<>();
+
+    /** Likewise, of those who are told that what they wait for does not come. */
+    private final Queue<Runnable> ended = new ConcurrentLinkedQueue<>();
     /** Ledgers of the batch that is being applied, for which somebody waits: a batch is seen whole. */
     private final List<Ledger> awaited = new ArrayList<>();
 
@@ -193,17 +196,28 @@ public final class Commits implements FrameSink {
      * thread that closes; those who were about to be told of something that did happen are told that.
      *
      * @param cause of those in flight
-     * @param ended of those who wait for something to come
+     * @param over of those who wait for something to come
      * @return how many records were in flight
      */
-    public int abandon(List<Journal.Untold> inFlight, RuntimeException cause, RuntimeException ended) {
+    public int abandon(List<Journal.Untold> inFlight, RuntimeException cause, RuntimeException over) {
         for (Journal.Untold record : inFlight) {
-            tell(record.listener(), record.ledgerId(), record.entryId(), cause, record.context());
+            ended.add(() -> tell(record.listener(), record.ledgerId(), record.entryId(), cause, record.context()));
         }
+        endWaiters(over);
+        tellRest();
+        return inFlight.size();
+    }
+
+    /** Tells those who are next, until there are none; by as many threads as are needed where some that are told hang. */
+    public void tellRest() {
         fire(fired);
         fire(synced);
-        failWaiters(ended);
-        return inFlight.size();
+        fire(ended);
+    }
+
+    /** Whether somebody is to be told. */
+    public boolean hasUntold() {
+        return !fired.isEmpty() || !synced.isEmpty() || !ended.isEmpty();
     }
 
     @Override
@@ -262,7 +276,12 @@ public final class Commits implements FrameSink {
 
     /** Ends all who wait for something to come. */
     public void failWaiters(RuntimeException cause) {
-        List<Runnable> ended = new ArrayList<>();
+        endWaiters(cause);
+        fire(ended);
+    }
+
+    /** Has all who wait for something to come told next that it does not. */
+    public void endWaiters(RuntimeException cause) {
         applying.lock();
         try {
             ledgers.forEachCommitted(ledger -> {
@@ -278,6 +297,5 @@ public final class Commits implements FrameSink {
         for (CompletableFuture<Void> future : syncs.take(Long.MAX_VALUE)) {
             ended.add(() -> future.completeExceptionally(cause));
         }
-        ended.forEach(Commits::guarded);
     }
 }

@@ -126,6 +126,11 @@ public final class Shutdown {
         return report;
     }
 
+    /** Whether a stage has ended, well or not. */
+    public synchronized boolean hasEnded(Stage stage) {
+        return ended.contains(stage);
+    }
+
     private boolean isStageThread() {
         Thread current = Thread.currentThread();
         return current == inline || (current instanceof StageThread stage && stage.shutdown() == this);

@@ -174,6 +174,59 @@ class StragglerTest {
         ClosingRig.assertEntries(directory, 1, 600);
     }
 
+    /** Those who wait are told one after the other, by one thread. */
+    @Test
+    void aWaiterThatHangsWhenItIsToldOfTheCloseLetsNobodyElseWait() throws Exception {
+        ClosingRig rig = rig("waiter");
+        LedgerEngine engine = rig.open();
+        ClosingRig.appendAll(engine, 1, 100);
+        CountDownLatch leave = new CountDownLatch(1);
+        List<CompletableFuture<?>> futures = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            engine.awaitEntry(1, 1_000_000).whenComplete((value, failure) -> awaitQuietly(leave));
+            futures.add(engine.awaitEntry(1, 1_000_000));
+        }
+
+        ShutdownReport report = engine.shutdown();
+        assertThat(ClosingRig.stage(report, Stage.DRAIN_APPENDS).outcome()).isEqualTo(Outcome.OVERRAN);
+        assertThat(ClosingRig.stage(report, Stage.RELEASE_DIRECTORY).outcome()).isEqualTo(Outcome.DONE);
+        futures.forEach(StragglerTest::assertUnknown);
+
+        leave.countDown();
+        rig.assertGone();
+    }
+
+    @Test
+    void anAppenderThatHangsWhenItIsToldThatItsOutcomeIsUnknownLetsNobodyElseWait() throws Exception {
+        ClosingRig rig = rig("told");
+        LedgerEngine engine = rig.open();
+        ClosingRig.appendAll(engine, 1, 100);
+        holdCommits(rig);
+        CountDownLatch leave = new CountDownLatch(1);
+        List<CompletableFuture<?>> futures = new ArrayList<>();
+        ClosingRig.append(engine, 1, 100).whenComplete((nothing, failure) -> awaitQuietly(leave));
+        futures.add(ClosingRig.append(engine, 1, 101));
+        futures.add(engine.sync());
+        futures.add(engine.awaitEntry(1, 1_000_000));
+        rig.gate.awaitEntered();
+
+        engine.close();
+        futures.forEach(StragglerTest::assertUnknown);
+
+        leave.countDown();
+        rig.gate.open();
+        rig.assertGone();
+        ClosingRig.assertEntries(directory, 1, 102);
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     @Test
     void closingADeferredEngineServesThoseWhoWaitForASync() throws Exception {
         ClosingRig rig = new ClosingRig(directory, "deferred").deadline(Duration.ofSeconds(20));
