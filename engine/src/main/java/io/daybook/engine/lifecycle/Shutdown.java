@@ -241,8 +241,10 @@ public final class Shutdown {
         LOG.log(System.Logger.Level.WARNING, "engine {0}: {1} ended after its deadline", name, late);
         for (Stage stage = claimSkipped(); stage != null; stage = claimSkipped()) {
             Attempt attempt = attempt(stage, steps.getOrDefault(stage, NOTHING), Long.MAX_VALUE);
-            synchronized (this) {
-                ended.add(stage);
+            if (attempt.over()) {
+                synchronized (this) {
+                    ended.add(stage);
+                }
             }
             tell(attempt.result(), " late");
         }
@@ -319,7 +321,9 @@ public final class Shutdown {
             boolean late;
             synchronized (Shutdown.this) {
                 result = attempt.result();
-                ended.add(stage);
+                if (attempt.over()) {
+                    ended.add(stage);
+                }
                 late = leftBehind.contains(stage);
                 Shutdown.this.notifyAll();
             }

@@ -74,7 +74,7 @@ public final class Worker {
     }
 
     /**
-     * Waits for its end; an interrupt ends the wait, and stays.
+     * Waits for its end. An interrupt does not end the wait, which is bounded, and stays: what follows takes it that nothing runs.
      *
      * @return whether it has ended, or never began
      */
@@ -83,12 +83,17 @@ public final class Worker {
         if (started == null) {
             return true;
         }
-        if (nanos > 0 && !Thread.currentThread().isInterrupted()) {
+        boolean interrupted = false;
+        long start = System.nanoTime();
+        for (long left = nanos; left > 0 && started.isAlive(); left = nanos - (System.nanoTime() - start)) {
             try {
-                started.join(nanos / 1_000_000, (int) (nanos % 1_000_000));
+                started.join(left / 1_000_000, (int) (left % 1_000_000));
             } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+                interrupted = true;
             }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
         return !started.isAlive();
     }

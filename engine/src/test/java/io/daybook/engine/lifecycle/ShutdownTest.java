@@ -208,6 +208,19 @@ class ShutdownTest {
     }
 
     @Test
+    void aStageThatGaveUpOnItsOwnThreadKeepsWhatNeedsIt() {
+        Shutdown shutdown = shutdown();
+        shutdown.stage(Stage.STOP_BACKGROUND, patience -> {
+            throw new Shutdown.Overrun("still there", false);
+        });
+        ShutdownReport report = shutdown.run(true);
+        assertThat(ClosingRig.stage(report, Stage.STOP_BACKGROUND).outcome()).isEqualTo(Outcome.OVERRAN);
+        assertThat(ran)
+                .containsExactly(
+                        Stage.STOP_INTAKE, Stage.DRAIN_APPENDS, Stage.CANCEL_TRANSFERS, Stage.DEREGISTER_STATS);
+    }
+
+    @Test
     @Tag("A6")
     void theSecondCallerWaitsForTheFirstAndOneOnAStagesThreadDoesNot() throws Exception {
         Shutdown shutdown = new Shutdown("unit", Duration.ofSeconds(30), true, (stage, seconds) -> {});

@@ -219,6 +219,35 @@ class StragglerTest {
         ClosingRig.assertEntries(directory, 1, 102);
     }
 
+    /** As somebody does who interrupts all threads of a group. */
+    @Test
+    void anInterruptOfAStageDoesNotEndItBeforeTheThreadsItWaitsFor() throws Exception {
+        ClosingRig rig = rig("interrupt").deadline(Duration.ofSeconds(2));
+        LedgerEngine engine = rig.open();
+        ClosingRig.appendAll(engine, 1, 100);
+        HeldStage held = new HeldStage(rig, engine, 100);
+        held.holdUp(Stage.STOP_BACKGROUND);
+        CompletableFuture<ShutdownReport> close = CompletableFuture.supplyAsync(engine::shutdown);
+        Thread stage = null;
+        while (stage == null) {
+            stage = Thread.getAllStackTraces().keySet().stream()
+                    .filter(thread -> thread.getName().equals("daybook-interrupt-STOP_BACKGROUND"))
+                    .findFirst()
+                    .orElse(null);
+        }
+        stage.interrupt();
+        ShutdownReport report = close.get(30, TimeUnit.SECONDS);
+        for (Stage skipped : new Stage[] {Stage.SYNC_JOURNAL, Stage.FLUSH_INDEX, Stage.RELEASE_DIRECTORY}) {
+            assertThat(ClosingRig.stage(report, skipped).outcome())
+                    .as("%s", skipped)
+                    .isEqualTo(Outcome.SKIPPED);
+        }
+
+        held.letGo();
+        rig.assertGone();
+        ClosingRig.assertEntries(directory, 1, 100);
+    }
+
     private static void awaitQuietly(CountDownLatch latch) {
         try {
             latch.await();
