@@ -35,9 +35,13 @@ final class Intake {
     private long nextOffset;
     private Chunk chunk;
     private long nextLsn;
-    private long inFlightBytes;
+    /** Changed under the lock; for whoever only looks, who must not wait for it. */
+    private volatile long inFlightBytes;
+
     private int waiters;
-    private boolean diskFull;
+    /** Likewise. */
+    private volatile boolean diskFull;
+
     private boolean segmentWanted;
     /** Whether the disk is full and a change that helps to free space found no segment. */
     private boolean removalsWantSegment;
@@ -339,12 +343,7 @@ final class Intake {
     }
 
     boolean isDiskFull() {
-        lock.lock();
-        try {
-            return diskFull;
-        } finally {
-            lock.unlock();
-        }
+        return diskFull;
     }
 
     /** The first failure stays; whether this is it. */
@@ -422,11 +421,6 @@ final class Intake {
     }
 
     long inFlightBytes() {
-        lock.lock();
-        try {
-            return inFlightBytes;
-        } finally {
-            lock.unlock();
-        }
+        return inFlightBytes;
     }
 }

@@ -27,7 +27,9 @@ final class TailCache {
     private final List<Chunk> free = new ArrayList<>();
 
     private volatile Chunk[] visible = new Chunk[0];
-    private long mappedBytes;
+    /** Changed under the lock of this, which is held while memory is allocated; whoever only looks does not wait for that. */
+    private volatile long mappedBytes;
+
     private boolean closed;
 
     TailCache(int chunkBytes, int blockBytes, long cacheBytes) {
@@ -125,7 +127,7 @@ final class TailCache {
     }
 
     /** Bytes of memory that are mapped. */
-    synchronized long bytes() {
+    long bytes() {
         return mappedBytes;
     }
 

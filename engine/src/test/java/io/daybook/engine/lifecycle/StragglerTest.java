@@ -248,6 +248,27 @@ class StragglerTest {
         ClosingRig.assertEntries(directory, 1, 100);
     }
 
+    /** What an appender may hold for as long as it likes must not be waited for. */
+    @Test
+    void aScrapeDoesNotWaitForAnAppenderThatIsHeldUpInsideOfTheIntake() throws Exception {
+        ClosingRig rig = rig("scrape").deadline(Duration.ofSeconds(20));
+        LedgerEngine engine = rig.open();
+        ClosingRig.appendAll(engine, 1, 100);
+        HeldStage held = new HeldStage(rig, engine, 100);
+        held.holdUp(Stage.STOP_INTAKE);
+        try {
+            assertThat(CompletableFuture.supplyAsync(rig::samples).get(10, TimeUnit.SECONDS))
+                    .contains(
+                            "daybook_append_in_flight_bytes[scrape]",
+                            "daybook_disk_full[scrape]",
+                            "daybook_tail_cache_bytes[scrape]");
+        } finally {
+            held.letGo();
+        }
+        assertThat(engine.shutdown().clean()).isTrue();
+        rig.assertGone();
+    }
+
     private static void awaitQuietly(CountDownLatch latch) {
         try {
             latch.await();
