@@ -167,8 +167,12 @@ record EngineClosing(
         return tails[0] + " tails written";
     }
 
-    private String closeNative(long patienceNanos) {
+    private String closeNative(long patienceNanos) throws Shutdown.Overrun {
         index.close();
+        if (!index.isFreed()) {
+            throw new Shutdown.Overrun(
+                    "the index is in use: its native memory is leaked and the directory stays locked", false);
+        }
         return "";
     }
 

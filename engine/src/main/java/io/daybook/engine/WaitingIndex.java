@@ -206,4 +206,9 @@ final class WaitingIndex implements LocationIndex {
         closed = true;
         present.close();
     }
+
+    @Override
+    public boolean isFreed() {
+        return present.isFreed();
+    }
 }

@@ -190,6 +190,15 @@ public interface LocationIndex extends AutoCloseable {
     void close();
 
     /**
+     * Whether nothing native is left.
+     *
+     * @return false: not closed yet, or in use past the deadline of the close, so that it was left alone
+     */
+    default boolean isFreed() {
+        return true;
+    }
+
+    /**
      * An id and its place.
      *
      * @param entryId the id

@@ -413,6 +413,10 @@ final class RocksHandle implements AutoCloseable {
         }
     }
 
+    synchronized boolean isFreed() {
+        return freed;
+    }
+
     /** Waits half of the time in peace, then stops what a holder may wait for. */
     private EndReport endUse() {
         long start = System.nanoTime();

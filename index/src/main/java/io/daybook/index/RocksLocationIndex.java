@@ -586,4 +586,9 @@ public final class RocksLocationIndex implements LocationIndex {
     public void close() {
         rocks.close();
     }
+
+    @Override
+    public boolean isFreed() {
+        return rocks.isFreed();
+    }
 }

@@ -114,7 +114,13 @@ public final class Shutdown {
         } else if (mine) {
             Thread thread = new Thread(this::runStages, "daybook-" + name + "-shutdown");
             thread.setDaemon(true);
-            thread.start();
+            try {
+                thread.start();
+            } catch (OutOfMemoryError e) {
+                // Others may be waiting by now, so it is done here: bounded by the deadlines, as all of it is.
+                LOG.log(System.Logger.Level.WARNING, "engine " + name + ": no thread for the close", e);
+                runStages();
+            }
         }
         if (!wait) {
             ShutdownReport now = report;

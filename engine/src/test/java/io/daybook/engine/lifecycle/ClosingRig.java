@@ -154,6 +154,16 @@ final class ClosingRig {
             }
 
             @Override
+            public LocationIndex openForReading() {
+                indexLease = Lease.debug(name + " index for reading");
+                return WatchedIndex.open(
+                        directory.resolve("index"),
+                        options.withReadOnly(true),
+                        indexLease,
+                        ClosingRig.this::beforeNative);
+            }
+
+            @Override
             public LocationIndex openFresh() throws IOException {
                 return real.openFresh();
             }

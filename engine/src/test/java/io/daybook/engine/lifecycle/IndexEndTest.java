@@ -1,10 +1,13 @@
 package io.daybook.engine.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.daybook.engine.DirectoryLockedException;
 import io.daybook.engine.LedgerEngine;
 import io.daybook.engine.ShutdownReport;
 import io.daybook.engine.ShutdownReport.Outcome;
+import io.daybook.index.IndexException;
 import io.daybook.lease.Hold;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -112,6 +115,34 @@ class IndexEndTest {
         rig.assertGone();
         assertThat(rig.events).anyMatch(event -> event.endsWith("CLOSE_DATABASE"));
         ClosingRig.assertEntries(store, 1, ENTRIES);
+    }
+
+    @Test
+    @Tag("D1")
+    void anIndexThatIsOnlyReadForWantOfRoomIsLeftAloneToo() throws Exception {
+        Path store = directory.resolve("store");
+        try (LedgerEngine engine = new ClosingRig(store, "before").open()) {
+            ClosingRig.appendAll(engine, 1, ENTRIES);
+        }
+        ClosingRig rig = new ClosingRig(store, "waiting")
+                .deadline(Duration.ofMillis(500))
+                .fault(event -> {
+                    if (event.endsWith("open index")) {
+                        throw new IndexException(IndexException.Kind.NO_SPACE, "no room", null);
+                    }
+                });
+        LedgerEngine engine = rig.open();
+        assertThat(ClosingRig.read(engine, 1, ENTRIES - 1)).isEqualTo("entry " + (ENTRIES - 1));
+        Hold hold = rig.indexLease.tryAcquire();
+        ShutdownReport report = engine.shutdown();
+        assertThat(report.state()).isEqualTo(ShutdownReport.State.FORCED);
+        assertThat(ClosingRig.stage(report, Stage.CLOSE_NATIVE).outcome()).isEqualTo(Outcome.OVERRAN);
+        assertThat(ClosingRig.stage(report, Stage.RELEASE_DIRECTORY).outcome()).isEqualTo(Outcome.SKIPPED);
+        rig.awaitNoThread();
+        assertThat(rig.events).noneMatch(event -> event.endsWith("CLOSE_DATABASE"));
+        assertThatThrownBy(() -> LedgerEngine.open(rig.config().name("next").build()))
+                .isInstanceOf(DirectoryLockedException.class);
+        hold.close();
     }
 
     private static void copy(Path from, Path to) throws IOException {
