@@ -286,11 +286,13 @@ class ReclaimTest {
         Path store = temporary.resolve("table");
         try (LedgerEngine engine = RealStores.open(store)) {
             append(engine, 1, 0, 300);
+            String oldest = segments(store).first();
             engine.trimBefore(1, 100).join();
             engine.flush();
             append(engine, 1, 300, 301);
             engine.flush();
-            await("segments go", () -> !names(store, "free-").isEmpty());
+            // Its file may be the next segment before anybody sees it free.
+            await("segments go", () -> !segments(store).contains(oldest));
         }
         RealStores.delete(store.resolve("index"));
         // The table of ledgers is a file like any other: what a flipped bit does to it is found.
