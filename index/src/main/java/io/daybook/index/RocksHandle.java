@@ -389,7 +389,7 @@ final class RocksHandle implements AutoCloseable {
         triedToClose = true;
         // From here on as the owner, without a hold: nobody else frees.
         IndexException first = syncLast();
-        if (!report.drained() || calls.hasChildren()) {
+        if (!report.drained() || !endBackgroundWork()) {
             LOG.log(
                     Logger.Level.WARNING,
                     "index {0} is in use past the deadline of {1}: its native memory is leaked and its directory stays"
@@ -398,7 +398,6 @@ final class RocksHandle implements AutoCloseable {
                     settings.closeDeadline(),
                     report);
         } else {
-            calls.cancelBackgroundWork(true);
             // Before the close, whatever comes of it: a second look at a database that is gone ends the JVM.
             freed = true;
             try {
@@ -411,6 +410,12 @@ final class RocksHandle implements AutoCloseable {
         if (first != null && failure == null) {
             throw first;
         }
+    }
+
+    /** Whether nothing of the database is left then but itself. */
+    private boolean endBackgroundWork() {
+        calls.cancelBackgroundWork(true);
+        return !calls.hasChildren();
     }
 
     synchronized boolean isFreed() {

@@ -80,8 +80,8 @@ class RocksEndTest {
                         "holds gone",
                         "WRITE",
                         "SYNC_LOG",
-                        "CHILDREN",
                         "END_BACKGROUND_WORK",
+                        "CHILDREN",
                         "CLOSE_DATABASE",
                         "FREE_OPTIONS"),
                 events);
@@ -93,7 +93,7 @@ class RocksEndTest {
         put(index, 1);
         events.clear();
         index.close();
-        assertEquals(List.of("SYNC_LOG", "CHILDREN", "END_BACKGROUND_WORK", "CLOSE_DATABASE", "FREE_OPTIONS"), events);
+        assertEquals(List.of("SYNC_LOG", "END_BACKGROUND_WORK", "CHILDREN", "CLOSE_DATABASE", "FREE_OPTIONS"), events);
         index.close();
         assertEquals(5, events.size(), "a second close does nothing");
     }
@@ -117,7 +117,7 @@ class RocksEndTest {
         events.clear();
         reader.close();
         index.close();
-        assertEquals(List.of("CHILDREN", "END_BACKGROUND_WORK", "CLOSE_DATABASE", "FREE_OPTIONS"), events);
+        assertEquals(List.of("END_BACKGROUND_WORK", "CHILDREN", "CLOSE_DATABASE", "FREE_OPTIONS"), events);
         try (LocationIndex again = RocksLocationIndex.open(directory, OPTIONS, new Lease("again"))) {
             assertNotNull(again.find(1, 1, 7));
         }

@@ -315,7 +315,10 @@ enum SourceMutant {
                             + " awaitHolds(startNanos, deadlineNanos); if (first) { runEndings(); } return report;")),
     FREED_WITH_A_HOLD(
             test("index.RocksEndTest#withAHoldLeftTheOwnerStillWritesAndSyncsButNothingIsFreed"),
-            edit("index.RocksHandle", "if (!report.drained() || calls.hasChildren()) {", "if (calls.hasChildren()) {")),
+            edit(
+                    "index.RocksHandle",
+                    "if (!report.drained() || !endBackgroundWork()) {",
+                    "if (!endBackgroundWork()) {")),
     NO_LAST_SYNC_OF_THE_INDEX(
             test("index.RocksEndTest#closeAloneSyncsWhatNoSyncCovers"),
             edit("index.RocksHandle", "IndexException first = syncLast();", "IndexException first = null;")),
