@@ -287,7 +287,8 @@ public final class Tail {
                     found = Arrays.copyOf(found, Math.min(max * 2, count * 2));
                 } else {
                     count = lowest(found, count, max);
-                    bound = found[count - 1];
+                    // Ids that were put again and again may leave fewer than asked for: then higher ones count too.
+                    bound = count == max ? found[max - 1] : Long.MAX_VALUE;
                     if (entryId > bound) {
                         continue;
                     }
