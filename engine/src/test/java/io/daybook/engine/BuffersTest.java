@@ -1,6 +1,7 @@
 package io.daybook.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -8,6 +9,8 @@ import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledHeapByteBuf;
+import io.netty.util.IllegalReferenceCountException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -291,5 +294,35 @@ class BuffersTest {
             assertThat(other.refCnt()).isEqualTo(count);
             other.release();
         }
+    }
+
+    /** A buffer that gives way while it is copied, as one does that somebody else releases. */
+    private static ByteBuf torn() {
+        return new UnpooledHeapByteBuf(UnpooledByteBufAllocator.DEFAULT, 10, 10) {
+            @Override
+            public ByteBuf getBytes(int index, ByteBuffer target) {
+                throw new IllegalReferenceCountException(0);
+            }
+        }.writerIndex(10);
+    }
+
+    @Test
+    void anAppendThatThrewIsNotCalledDurable() {
+        List<String> told = new ArrayList<>();
+        AppendCallback callback =
+                (ledger, entry, failure, context) -> told.add(ledger + "/" + entry + " " + failure + " " + context);
+        ByteBuf torn = torn();
+        ByteBuf whole = Unpooled.wrappedBuffer(new byte[10]);
+        try (LedgerEngine engine = RealStores.open(directory)) {
+            engine.append(1, 0, whole, callback, "before");
+            assertThatThrownBy(() -> engine.append(1, 1, torn, callback, "torn"))
+                    .isInstanceOf(IllegalReferenceCountException.class);
+            engine.append(1, 2, whole, callback, "behind");
+            engine.sync().join();
+            assertThat(engine.entryCount(1)).isEqualTo(2);
+        }
+        assertThat(told).containsExactly("1/0 null before", "1/2 null behind");
+        torn.release();
+        whole.release();
     }
 }

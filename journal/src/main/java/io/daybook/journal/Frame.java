@@ -132,6 +132,14 @@ public final class Frame {
         return SLOT.getAndSet(slots, record * SLOTS + 1, null);
     }
 
+    /** Nobody is told of this record. */
+    void forgetListener(int record) {
+        int at = record * SLOTS + 1;
+        if (at < slots.length) {
+            SLOT.setVolatile(slots, at, null);
+        }
+    }
+
     /** Returns the context, as given to the reservation. */
     public Object context(int record) {
         return slots[record * SLOTS + 2];

@@ -111,8 +111,9 @@ public final class Ticket {
         owner.filled(filled);
     }
 
-    /** Turns the whole reservation into void records, so that its frame can go on. */
+    /** Turns the whole reservation into void records, so that its frame can go on. Nobody is told of them. */
     public void abandon() {
+        forgetListeners();
         at = startAt;
         bytesLeft = totalBytes;
         recordsLeft = totalRecords;
@@ -128,6 +129,20 @@ public final class Ticket {
             length -= payload;
         }
         done();
+    }
+
+    /** The caller hears by what is thrown; its listener must not hear that the void records are durable. */
+    private void forgetListeners() {
+        int first = (int) (nextLsn - (totalRecords - recordsLeft) - frame.firstLsn);
+        // Others who reserve room in this frame may be about to move the slots.
+        journal.lock();
+        try {
+            for (int i = 0; i < totalRecords; i++) {
+                frame.forgetListener(first + i);
+            }
+        } finally {
+            journal.unlock();
+        }
     }
 
     private ByteBuffer view() {
