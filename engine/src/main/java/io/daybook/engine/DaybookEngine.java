@@ -396,10 +396,12 @@ final class DaybookEngine implements LedgerEngine {
     @Override
     public void flush() {
         checkWritable();
-        long target = journal.completedLsn();
+        long target;
         applying.lock();
         try {
             flusher.swap();
+            // All that was applied: who was told of an entry may be here before the journal knows that all were told.
+            target = flusher.closedLsn();
         } finally {
             applying.unlock();
         }
