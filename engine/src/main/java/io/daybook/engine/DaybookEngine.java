@@ -208,6 +208,19 @@ final class DaybookEngine implements LedgerEngine {
             throw new IllegalArgumentException(
                     "maxEntries " + maxEntries + " and maxBytes " + maxBytes + " must be at least 1");
         }
+        while (true) {
+            try {
+                return readSome(ledgerId, firstEntryId, maxEntries, maxBytes);
+            } catch (NoSuchLedgerException e) {
+                if (!exists(ledgerId)) {
+                    throw e;
+                }
+                // Another ledger took its place.
+            }
+        }
+    }
+
+    private List<ByteBuf> readSome(long ledgerId, long firstEntryId, int maxEntries, long maxBytes) {
         List<ByteBuf> entries = new ArrayList<>();
         boolean good = false;
         try (EntryCursor cursor = scan(ledgerId, firstEntryId, Ids.ENTRY_MAX)) {
@@ -271,7 +284,13 @@ final class DaybookEngine implements LedgerEngine {
     public LongStream ledgers() {
         state.checkOpen();
         reads.awaitAll();
-        return LongStream.of(ledgers.committedIds());
+        // Batches are applied under this lock, each as a whole.
+        applying.lock();
+        try {
+            return LongStream.of(ledgers.committedIds());
+        } finally {
+            applying.unlock();
+        }
     }
 
     @Override

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -52,5 +54,51 @@ class BatchesAreSeenWholeTest {
             }
         }
         assertThat(half.get()).isNull();
+    }
+
+    @Test
+    void aLedgerThatABatchReplacesIsThereAllTheTime() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        List<Throwable> odd = new CopyOnWriteArrayList<>();
+        ByteBuf entry = Unpooled.wrappedBuffer(new byte[8]);
+        try (LedgerEngine engine =
+                LedgerEngine.open(RealStores.small(temporary.resolve("store")).build())) {
+            engine.append(1, 0, entry).join();
+            List<Runnable> questions = List.of(
+                    () -> assertThat(engine.exists(1)).isTrue(),
+                    () -> engine.read(1, 0).release(),
+                    () -> engine.readLast(1).release(),
+                    () -> assertThat(engine.entryCount(1)).isEqualTo(1),
+                    () -> engine.read(1, 0, 1, 8).forEach(ByteBuf::release),
+                    () -> assertThat(engine.ledgers()).contains(1L));
+            List<Thread> readers = questions.stream()
+                    .map(question -> new Thread(() -> {
+                        while (!over.get()) {
+                            try {
+                                question.run();
+                            } catch (Throwable e) {
+                                odd.add(e);
+                                return;
+                            }
+                        }
+                    }))
+                    .toList();
+            readers.forEach(Thread::start);
+            try {
+                for (int i = 0; i < BATCHES; i++) {
+                    WriteBatch batch = new WriteBatch().delete(1);
+                    for (int j = 0; j < BETWEEN; j++) {
+                        batch.append(3, j, entry);
+                    }
+                    engine.write(batch.append(1, 0, entry)).join();
+                }
+            } finally {
+                over.set(true);
+                for (Thread reader : readers) {
+                    reader.join();
+                }
+            }
+        }
+        assertThat(odd).isEmpty();
     }
 }

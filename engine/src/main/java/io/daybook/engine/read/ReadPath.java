@@ -83,24 +83,32 @@ public final class ReadPath {
     public Ledger ledger(long ledgerId) {
         state.checkOpen();
         barrier.await(ledgerId);
-        publication.enter();
-        Ledger ledger = ledgers.committed(ledgerId);
+        Ledger ledger = committed(ledgerId);
         if (ledger == null) {
             throw new NoSuchLedgerException(ledgerId);
         }
         return ledger;
     }
 
-    /** Asks a ledger something; what is asked sees batches whole. */
-    public <T> T ask(long ledgerId, Function<Ledger, T> question) {
-        Ledger ledger = ledger(ledgerId);
+    /** The committed ledger, null: none; never what is between the changes of a batch. */
+    private Ledger committed(long ledgerId) {
         while (true) {
             long stamp = publication.enter();
-            T answer = question.apply(ledger);
+            Ledger ledger = ledgers.committed(ledgerId);
             if (publication.validate(stamp)) {
-                if (ledger.ended()) {
-                    throw new NoSuchLedgerException(ledgerId);
-                }
+                return ledger;
+            }
+        }
+    }
+
+    /** Asks a ledger something; what is asked sees batches whole. */
+    public <T> T ask(long ledgerId, Function<Ledger, T> question) {
+        while (true) {
+            Ledger ledger = ledger(ledgerId);
+            long stamp = publication.enter();
+            T answer = question.apply(ledger);
+            // One that ended meanwhile is gone, or a batch put another one in its place: that one is asked.
+            if (publication.validate(stamp) && !ledger.ended()) {
                 return answer;
             }
         }
@@ -108,25 +116,45 @@ public final class ReadPath {
 
     /** Reads an entry; the caller releases it. */
     public ByteBuf read(long ledgerId, long entryId) {
-        return read(ledger(ledgerId), entryId);
+        while (true) {
+            Ledger ledger = ledger(ledgerId);
+            try {
+                return read(ledger, entryId);
+            } catch (NoSuchLedgerException e) {
+                throwUnlessReplaced(ledgerId, e);
+            }
+        }
     }
 
     /** Reads the entry of the highest id. */
     public ByteBuf readLast(long ledgerId) {
         while (true) {
             Ledger ledger = ledger(ledgerId);
-            long last = ask(ledgerId, Ledger::last);
+            long stamp = publication.enter();
+            long last = ledger.last();
+            if (!publication.validate(stamp) || ledger.ended()) {
+                continue;
+            }
             if (last == Ledger.NONE) {
                 throw new NoSuchEntryException(ledgerId, -1);
             }
             try {
                 return read(ledger, last);
+            } catch (NoSuchLedgerException e) {
+                throwUnlessReplaced(ledgerId, e);
             } catch (NoSuchEntryException e) {
-                if (ask(ledgerId, Ledger::last) == last) {
+                if (!ledger.ended() && ledger.last() == last) {
                     throw e;
                 }
                 // It was truncated in between: the one before is the last now.
             }
+        }
+    }
+
+    /** A batch may delete a ledger and begin it anew: then there is one all the time. */
+    private void throwUnlessReplaced(long ledgerId, NoSuchLedgerException e) {
+        if (committed(ledgerId) == null) {
+            throw e;
         }
     }
 
