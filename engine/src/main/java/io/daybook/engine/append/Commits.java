@@ -291,6 +291,15 @@ public final class Commits implements FrameSink {
                     ledger.waiters(null);
                 }
             });
+            // A batch whose application failed half-way may have deleted a ledger: it is among the committed no more.
+            for (Ledger ledger : awaited) {
+                Waiters waiters = ledger.waiters();
+                if (waiters != null) {
+                    waiters.fail(cause, ended);
+                    ledger.waiters(null);
+                }
+            }
+            awaited.clear();
         } finally {
             applying.unlock();
         }
