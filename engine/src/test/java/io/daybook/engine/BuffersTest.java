@@ -11,6 +11,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.buffer.UnpooledHeapByteBuf;
 import io.netty.util.IllegalReferenceCountException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -324,5 +327,46 @@ class BuffersTest {
         assertThat(told).containsExactly("1/0 null before", "1/2 null behind");
         torn.release();
         whole.release();
+    }
+
+    /** The default allocator, which once has no memory left. */
+    private static ByteBufAllocator outOfMemoryOnce(AtomicBoolean now) {
+        return (ByteBufAllocator) Proxy.newProxyInstance(
+                BuffersTest.class.getClassLoader(), new Class<?>[] {ByteBufAllocator.class}, (proxy, method, args) -> {
+                    if (now.getAndSet(false)) {
+                        throw new OutOfMemoryError("on purpose");
+                    }
+                    try {
+                        return method.invoke(ByteBufAllocator.DEFAULT, args);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    @Test
+    void aCursorWithoutMemoryLeavesNoEntryOut() {
+        ByteBuf entry = Unpooled.wrappedBuffer(new byte[10]);
+        try (LedgerEngine engine = RealStores.open(directory)) {
+            for (long entryId = 0; entryId < 5; entryId++) {
+                engine.append(1, entryId, entry).join();
+            }
+        }
+        entry.release();
+        AtomicBoolean outOfMemory = new AtomicBoolean();
+        EngineConfig config = RealStores.small(directory)
+                .allocator(outOfMemoryOnce(outOfMemory))
+                .build();
+        List<Long> met = new ArrayList<>();
+        try (LedgerEngine engine = LedgerEngine.open(config);
+                EntryCursor cursor = engine.scan(1, 0, 4)) {
+            assertThat(cursor.next()).isTrue();
+            outOfMemory.set(true);
+            assertThatThrownBy(cursor::next).isInstanceOf(OutOfMemoryError.class);
+            while (cursor.next()) {
+                met.add(cursor.entryId());
+            }
+        }
+        assertThat(met).containsExactly(1L, 2L, 3L, 4L);
     }
 }

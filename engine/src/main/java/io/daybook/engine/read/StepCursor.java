@@ -1,7 +1,6 @@
 package io.daybook.engine.read;
 
 import io.daybook.engine.CorruptEntryException;
-import io.daybook.engine.EngineFailedException;
 import io.daybook.engine.EntryCursor;
 import io.daybook.engine.ledger.Ledger;
 import io.daybook.index.Location;
@@ -38,8 +37,12 @@ public final class StepCursor implements EntryCursor {
             onEntry = true;
             try {
                 entry = fetch(steps.location());
-            } catch (EngineFailedException e) {
-                // The disk may give it the next time; going on behind it would leave out an entry that is there.
+            } catch (CorruptEntryException e) {
+                // It stays damaged: the cursor stands on it, and goes on behind it.
+                throw e;
+            } catch (RuntimeException | Error e) {
+                // The disk may give it the next time, or memory; going on behind it would leave out an entry that is
+                // there.
                 onEntry = false;
                 steps.back();
                 throw e;
