@@ -82,7 +82,7 @@ final class JournalRecovery {
 
     /** Recovers for writing. */
     Result recover() throws IOException {
-        List<Found> found = scanOpenSegments();
+        List<Found> found = scanOpenSegments(false);
         try {
             List<Long> unlisted = unlisted(lastLsn(found));
             Result result = settle(found, highestWatermark(found), !unlisted.isEmpty());
@@ -100,7 +100,7 @@ final class JournalRecovery {
 
     /** The segments and valid ends that a reader beside a writer may use: up to the highest watermark; changes nothing. */
     List<SegmentEntry> readOnlyView(List<Long> hiddenRecords) throws IOException {
-        List<Found> found = scanOpenSegments();
+        List<Found> found = scanOpenSegments(true);
         try {
             long watermark = highestWatermark(found);
             List<SegmentEntry> view = new ArrayList<>();
@@ -127,7 +127,8 @@ final class JournalRecovery {
         }
     }
 
-    private List<Found> scanOpenSegments() throws IOException {
+    /** With a writer beside, frames may come between two looks at a segment. */
+    private List<Found> scanOpenSegments(boolean besideWriter) throws IOException {
         List<Found> found = new ArrayList<>();
         try {
             long lsn = catalog.lastLsn();
@@ -151,8 +152,17 @@ final class JournalRecovery {
             for (Found segment : found) {
                 scan(segment);
             }
-            refuseDamage(found, lsn);
-            return found;
+            while (true) {
+                try {
+                    refuseDamage(found, lsn);
+                    return found;
+                } catch (JournalException e) {
+                    // What proves that a frame was durable was seen, so that frame is seen now; or it is damaged.
+                    if (!besideWriter || !readOn(found)) {
+                        throw e;
+                    }
+                }
+            }
         } catch (Throwable e) {
             close(found);
             throw e;
@@ -168,9 +178,28 @@ final class JournalRecovery {
         }
     }
 
+    /** Whether any segment has whole frames by now where it had none before; at the latest when all are full it has not. */
+    private boolean readOn(List<Found> found) throws IOException {
+        int before = 0;
+        int now = 0;
+        for (Found segment : found) {
+            before += segment.frames.size();
+            scan(segment);
+            now += segment.frames.size();
+        }
+        return now > before;
+    }
+
+    /** Reads on behind the frames that were read before. */
     private void scan(Found segment) throws IOException {
+        boolean begins = segment.frames.isEmpty();
         FrameScan scan = new FrameScan(
-                segment.file, segment.entry, segment.blockBytes, segment.blockBytes, segment.file.size(), 0);
+                segment.file,
+                segment.entry,
+                segment.blockBytes,
+                begins ? segment.blockBytes : segment.end,
+                segment.file.size(),
+                begins ? 0 : segment.frames.get(segment.frames.size() - 1).lastLsn() + 1);
         while (scan.next()) {
             segment.frames.add(new FrameInfo(
                     scan.offset(),

@@ -60,6 +60,37 @@ class JournalRecoveryTest {
         assertThat(JournalRig.recovered(after.crash(power))).isEqualTo(issued);
     }
 
+    /** A writer that commits again and again while a reader looks for the end: what comes behind it proves no damage. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 5, 8})
+    void aReaderBesideABusyWriterMeetsNoDamage(int every) throws IOException {
+        JournalRig writer = JournalRig.open(disk, 1, JournalRig.options().segmentBlocks(1024));
+        for (int i = 0; i < 20; i++) {
+            writer.append(100);
+            writer.pump();
+        }
+        int before = writer.committed.size();
+        int[] operations = new int[1];
+        boolean[] writing = new boolean[1];
+        disk.onOperation((number, op, path) -> {
+            if (!writing[0] && ++operations[0] % every == 0) {
+                writing[0] = true;
+                for (int i = 0; i < 3; i++) {
+                    writer.append(100);
+                    writer.pump();
+                }
+                writing[0] = false;
+            }
+        });
+        List<Rec> seen = JournalRig.readOnly(disk);
+        disk.onOperation(null);
+        assertThat(writer.committed.size()).isGreaterThan(before);
+        // But the last one, whose watermark is behind it.
+        assertThat(seen.size()).isGreaterThanOrEqualTo(before - 1);
+        assertThat(seen).isEqualTo(writer.committed.subList(0, seen.size()));
+        writer.close();
+    }
+
     /** An index may name the original, if a disk lost what it had called durable: this open, and all later ones, must not use it. */
     @Test
     void whatWasWrittenAgainIsNotWhereOlderIndexesSay() throws IOException {
