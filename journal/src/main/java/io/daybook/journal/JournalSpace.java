@@ -71,12 +71,15 @@ final class JournalSpace {
 
     /** Makes a segment of the reserve, durably; null: there is none. What it has more is for the manifest. */
     StorageFile takeReserve(SegmentDirectory directory, SegmentEntry entry) throws IOException {
-        if (!reserve.take()) {
-            return null;
+        // Until it has another name, nobody else gives it away: spending it waits for this monitor.
+        synchronized (reserve) {
+            if (!reserve.take()) {
+                return null;
+            }
+            StorageFile file = directory.recycle(SpaceReserve.NAME, entry, segmentBytes);
+            file.truncate(segmentBytes);
+            return file;
         }
-        StorageFile file = directory.recycle(SpaceReserve.NAME, entry, segmentBytes);
-        file.truncate(segmentBytes);
-        return file;
     }
 
     private boolean fits(long bytes) throws IOException {

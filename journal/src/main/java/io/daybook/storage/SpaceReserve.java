@@ -97,7 +97,8 @@ public final class SpaceReserve {
     }
 
     /**
-     * Gives the file itself away, to who renames it: unlike room that is freed, nobody else can come first.
+     * Gives the file itself away, to who renames it: unlike room that is freed, nobody else can come first. The caller holds
+     * this object's monitor until it is renamed, so that nobody spends it meanwhile.
      *
      * @return whether all of it is there
      * @throws IOException if that cannot be told

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.daybook.journal.Journal.Room;
 import io.daybook.journal.JournalRig.Rec;
+import io.daybook.storage.ForwardingStorage;
 import io.daybook.storage.NoSpaceException;
 import io.daybook.storage.Power;
 import io.daybook.storage.SimStorage;
 import io.daybook.storage.SpaceReserve;
+import io.daybook.storage.Storage;
+import io.daybook.storage.StorageFile;
 import io.daybook.testing.QuietLog;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -234,6 +239,63 @@ class FullDiskJournalTest {
         assertThat(rig.journal.failure()).isNull();
         rig.close();
         assertThat(JournalRig.recovered(disk)).isEqualTo(rig.committed);
+    }
+
+    /** The index, or a table of ledgers, is given the reserve by another thread, just when a removal gets it as its segment. */
+    @Test
+    void aReserveThatBecomesASegmentIsNotSpentMeanwhile() throws IOException {
+        SimStorage disk = SimStorage.create(9);
+        disk.capacityBytes(120L * BLOCK);
+        JournalRig[] rig = new JournalRig[1];
+        List<Thread> spending = new ArrayList<>();
+        boolean[] full = new boolean[1];
+        Storage root = new ForwardingStorage(disk) {
+            @Override
+            public Storage directory(String name, boolean create) throws IOException {
+                return new ForwardingStorage(disk.directory(name, create)) {
+                    @Override
+                    public StorageFile open(String file, Access access) throws IOException {
+                        StorageFile opened = super.open(file, access);
+                        if (full[0] && file.equals(SpaceReserve.NAME) && access == Access.WRITE) {
+                            spending.add(spendBeside(rig[0].journal));
+                        }
+                        return opened;
+                    }
+                };
+            }
+        };
+        rig[0] = JournalRig.open(root, 1, options());
+        fill(rig[0], ENTRIES);
+        takeTheRest(disk);
+        full[0] = true;
+        int removals = 0;
+        while (removals < 1000 && remove(rig[0])) {
+            removals++;
+        }
+        assertThat(spending).hasSize(1);
+        assertThat(rig[0].journal.failure()).isNull();
+        assertThat(removals).isGreaterThan(14);
+        rig[0].close();
+        assertThat(JournalRig.recovered(disk)).isEqualTo(rig[0].committed);
+    }
+
+    /** Gives it time to do so; it may have to wait for who is here. */
+    private static Thread spendBeside(Journal journal) {
+        Thread thread = new Thread(() -> {
+            try {
+                journal.spendReserve();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            thread.join(500);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        return thread;
     }
 
     /** A delete in a frame of its own; false: it was refused. */
