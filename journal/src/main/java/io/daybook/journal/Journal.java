@@ -232,9 +232,17 @@ public final class Journal {
      * Looks at the free space of the journal's file system; true if the disk-full state changed.
      *
      * @param others bytes that are wanted for something else before appends get any
+     * @throws IOException after which the journal has failed if the segment that is ready could not be given its blocks
      */
     public boolean checkSpace(long others) throws IOException {
-        return lifecycle.checkSpace(others);
+        try {
+            return lifecycle.checkSpace(others);
+        } catch (IOException | RuntimeException | Error e) {
+            if (lifecycle.isBroken()) {
+                fail(e);
+            }
+            throw e;
+        }
     }
 
     /**

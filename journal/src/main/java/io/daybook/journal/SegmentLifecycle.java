@@ -38,6 +38,8 @@ final class SegmentLifecycle {
     private final FreeFiles free;
     private final JournalSpace space;
     private boolean low;
+    /** Whether a segment that was ready is none any more. */
+    private boolean broken;
     /** Wanted by others before appends get any. */
     private long others;
 
@@ -155,9 +157,18 @@ final class SegmentLifecycle {
             segment.allocate();
         } catch (NoSpaceException e) {
             allocated = false;
+        } catch (Throwable e) {
+            // What its file holds is not known, so nobody gets it; and behind it no segment would be sealed.
+            broken = true;
+            throw e;
         }
         intake.offerSegment(segment);
         return allocated;
+    }
+
+    /** Whether it failed in a way that the journal must not go on. */
+    synchronized boolean isBroken() {
+        return broken;
     }
 
     /**

@@ -10,6 +10,7 @@ import io.daybook.storage.Power;
 import io.daybook.storage.SimStorage;
 import io.daybook.storage.SpaceReserve;
 import io.daybook.storage.Storage;
+import io.daybook.storage.StorageFault;
 import io.daybook.storage.StorageFile;
 import io.daybook.testing.QuietLog;
 import java.io.IOException;
@@ -239,6 +240,44 @@ class FullDiskJournalTest {
         assertThat(rig.journal.failure()).isNull();
         rig.close();
         assertThat(JournalRig.recovered(disk)).isEqualTo(rig.committed);
+    }
+
+    /** A device that fails where the segment that is ready gets its blocks: a failure like any other, or segments go on to be sealed. */
+    @Test
+    void aSegmentThatCannotBeGivenItsBlocksIsToldOf() throws IOException {
+        int failed = 0;
+        for (StorageFault fault : new StorageFault[] {StorageFault.EIO_WRITE, StorageFault.EIO_SYNC_KEPT}) {
+            SimStorage disk = SimStorage.create(3);
+            makeRoom(disk);
+            JournalRig rig = JournalRig.open(disk, 1, JournalRig.options());
+            for (int i = 0; i < 5; i++) {
+                rig.append(5000);
+                rig.pump();
+            }
+            // Room gets short.
+            disk.capacityBytes(disk.totalBytes() - disk.freeBytes() + 100L * BLOCK);
+            disk.failAt(disk.operations() + 1, fault, false, path -> path.contains("segment-"));
+            try {
+                rig.journal.checkSpace(0);
+            } catch (IOException e) {
+                failed++;
+            }
+            disk.clearFaults();
+            makeRoom(disk);
+            rig.journal.wakeAll();
+            for (int i = 0; i < 60 && rig.journal.failure() == null; i++) {
+                rig.append(5000);
+                rig.pump();
+            }
+            boolean goesOn = SegmentCatalog.load(disk, true).segments().stream()
+                            .filter(entry -> entry.state() == SegmentEntry.State.OPEN)
+                            .count()
+                    <= 2;
+            assertThat(rig.journal.failure() != null || goesOn).as("%s", fault).isTrue();
+            assertThat(rig.failuresTold.size()).isEqualTo(rig.journal.failure() == null ? 0 : 1);
+            rig.forget();
+        }
+        assertThat(failed).isEqualTo(2);
     }
 
     /** The index, or a table of ledgers, is given the reserve by another thread, just when a removal gets it as its segment. */
