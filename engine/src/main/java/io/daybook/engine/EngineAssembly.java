@@ -217,7 +217,7 @@ final class EngineAssembly {
                     LOG.log(System.Logger.Level.INFO, "engine {0}: the index is open for writing", config.name()));
         }
         flusher = new IndexFlusher(view, tally, applying, this::covered, this::flushed, lsn -> progress.moved());
-        flusher.store(opening.storeId().high(), opening.storeId().low(), opening.incarnation(), checkpoint);
+        flusher.store(opening.storeId().high(), opening.storeId().low(), opening::incarnation, checkpoint);
         long start = System.nanoTime();
         replayNanos = start;
         toldNanos = start;

@@ -223,9 +223,9 @@ public final class JournalOpening {
         return recovery.tornBytes();
     }
 
-    /** Returns the number that an index of this journal must carry from now on. */
+    /** Returns the number that what is written to an index of this journal now must carry; it changes once at most, to a newer one. */
     public long incarnation() {
-        return catalog.incarnation().number();
+        return catalog.listedIncarnation().number();
     }
 
     /**

@@ -45,6 +45,9 @@ final class SegmentCatalog {
     private final StoreId store;
     private final TreeMap<Long, SegmentEntry> segments = new TreeMap<>();
     private final List<Incarnation> incarnations = new ArrayList<>();
+    /** So many of them are in both copies. */
+    private int listedIncarnations;
+
     private long sequence;
     private long nextSegmentId = 1;
     private long lastLsn;
@@ -132,6 +135,7 @@ final class SegmentCatalog {
             throw JournalException.damaged(
                     root.description() + "/" + Manifest.NAMES[0], -1, best.end(), "no incarnation is listed");
         }
+        catalog.listedIncarnations = catalog.incarnations.size();
         return catalog;
     }
 
@@ -184,6 +188,14 @@ final class SegmentCatalog {
 
     synchronized Incarnation incarnation() {
         return incarnations.get(incarnations.size() - 1);
+    }
+
+    /**
+     * The newest one that a crash does not take back: not the present one while there is no room to list that. Up to where the
+     * present one began both say the same, and nothing comes behind before it is listed.
+     */
+    synchronized Incarnation listedIncarnation() {
+        return incarnations.get(listedIncarnations - 1);
     }
 
     /**
@@ -551,6 +563,7 @@ final class SegmentCatalog {
             snapshotDue = i < Manifest.NAMES.length - 1;
         }
         sequence = at;
+        listedIncarnations = incarnations.size();
         recordsSinceSnapshot = 0;
     }
 

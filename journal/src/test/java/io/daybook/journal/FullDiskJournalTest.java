@@ -210,6 +210,42 @@ class FullDiskJournalTest {
         assertThat(unlisted).isGreaterThan(30);
     }
 
+    /** Else it would have to be built anew, for which there is no room. */
+    @Test
+    void anIndexWrittenWhereNothingCouldBeListedIsKnownToTheNextOpen() throws IOException {
+        int unlisted = 0;
+        for (int entries = 1; entries < 40; entries++) {
+            String at = entries + " entries";
+            SimStorage disk = SimStorage.create(entries);
+            disk.capacityBytes(120L * BLOCK);
+            JournalRig before = JournalRig.open(disk, 1, options());
+            fill(before, entries);
+            second(before);
+            second(before);
+            SimStorage now = disk.crashClone(Power.KILL, entries);
+            for (int opens = 0; opens < 3; opens++) {
+                takeTheRest(now);
+                JournalRig rig = new JournalRig(now, 5 + opens, options().build()).recover();
+                long incarnation = rig.opening.incarnation();
+                long covered = before.committed.get(before.committed.size() - 1).lsn();
+                rig.opening.close();
+                unlisted += isListed(now) ? 0 : 1;
+                for (Power power : new Power[] {Power.KILL, Power.NOTHING}) {
+                    SimStorage next = now.crashClone(power, entries);
+                    makeRoom(next);
+                    JournalRig again =
+                            new JournalRig(next, 50 + opens, options().build()).recover();
+                    assertThat(again.opening.knows(incarnation, covered))
+                            .as("%s, %d opens, %s", at, opens, power)
+                            .isTrue();
+                    again.opening.close();
+                }
+                now = now.crashClone(Power.KILL, entries);
+            }
+        }
+        assertThat(unlisted).isGreaterThan(60);
+    }
+
     /** Whether no segment is left to be read by the next open. */
     private static boolean isListed(SimStorage disk) throws IOException {
         return SegmentCatalog.load(disk, true).segments().stream()

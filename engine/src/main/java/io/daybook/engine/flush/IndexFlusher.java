@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 import java.util.function.LongPredicate;
+import java.util.function.LongSupplier;
 
 /**
  * Moves tails into the location index; the only one that writes to it. A tail is one batch: its locations, the state of the
@@ -50,7 +51,7 @@ public final class IndexFlusher {
     private volatile long flushedLsn;
     private long storeIdHigh;
     private long storeIdLow;
-    private long incarnation;
+    private LongSupplier incarnations;
     private Retry retry;
 
     /** What stood beside a tail when it was closed. */
@@ -80,11 +81,11 @@ public final class IndexFlusher {
         this.flushedUpTo = flushedUpTo;
     }
 
-    /** Names the store that checkpoints speak of. */
-    public void store(long high, long low, long currentIncarnation, long flushed) {
+    /** Names the store that checkpoints speak of, and its incarnation as of each of them. */
+    public void store(long high, long low, LongSupplier currentIncarnation, long flushed) {
         storeIdHigh = high;
         storeIdLow = low;
-        incarnation = currentIncarnation;
+        incarnations = currentIncarnation;
         flushedLsn = flushed;
     }
 
@@ -215,6 +216,7 @@ public final class IndexFlusher {
                 batch.addLiveBytes(live.getKey().segmentId(), ledger.id(), ledger.generation(), live.getValue());
             }
         }
+        long incarnation = incarnations.getAsLong();
         batch.checkpoint(new Checkpoint(storeIdHigh, storeIdLow, incarnation, 0, tail.lastLsn()));
         return batch;
     }
