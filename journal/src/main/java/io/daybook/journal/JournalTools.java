@@ -106,7 +106,7 @@ public final class JournalTools {
         Manifest.Copy[] copies = new Manifest.Copy[Manifest.NAMES.length];
         long newest = 0;
         for (int i = 0; i < copies.length; i++) {
-            copies[i] = Manifest.read(root, Manifest.NAMES[i]);
+            copies[i] = Manifest.read(root, Manifest.NAMES[i], e -> {});
             newest = Math.max(newest, copies[i] == null ? 0 : copies[i].sequence());
         }
         for (int i = 0; i < copies.length; i++) {

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The file format of the manifest: a header, then records, each with its own checksum and a sequence number; two copies with
@@ -94,6 +95,22 @@ final class Manifest {
             bytes.flip();
         }
         return parse(bytes, root.description() + "/" + name);
+    }
+
+    /**
+     * As above, but for a copy that the device cannot read there is the other one.
+     *
+     * @param unreadable told why it cannot be read: it then holds nothing, and says so
+     */
+    static Copy read(Storage root, String name, Consumer<IOException> unreadable) throws JournalException {
+        try {
+            return read(root, name);
+        } catch (JournalException e) {
+            throw e;
+        } catch (IOException e) {
+            unreadable.accept(e);
+            return new Copy(null, List.of(), 0, "cannot be read: " + e.getMessage(), false);
+        }
     }
 
     static Copy parse(ByteBuffer bytes, String file) throws JournalException {

@@ -101,9 +101,10 @@ final class SegmentCatalog {
         Manifest.Copy best = null;
         Manifest.Copy[] copies = new Manifest.Copy[Manifest.NAMES.length];
         StringBuilder faults = new StringBuilder();
+        List<IOException> unreadable = new ArrayList<>();
         for (int i = 0; i < copies.length; i++) {
             String name = Manifest.NAMES[i];
-            Manifest.Copy copy = Manifest.read(root, name);
+            Manifest.Copy copy = Manifest.read(root, name, unreadable::add);
             copies[i] = copy;
             if (copy == null) {
                 faults.append(name).append(" is missing; ");
@@ -117,6 +118,10 @@ final class SegmentCatalog {
             }
         }
         if (best == null || best.damagedInside() || !complete(best)) {
+            if (!unreadable.isEmpty()) {
+                // Another try may read it.
+                throw unreadable.get(0);
+            }
             throw JournalException.damaged(
                     root.description() + "/" + Manifest.NAMES[0],
                     -1,

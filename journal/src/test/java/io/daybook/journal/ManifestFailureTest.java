@@ -4,12 +4,60 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.daybook.storage.SimStorage;
+import io.daybook.storage.StorageFault;
+import io.daybook.testing.QuietLog;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** After a failed change of the manifest there is no other: a second one behind a torn first would make damage of both copies. */
+@ExtendWith(QuietLog.class)
 class ManifestFailureTest {
+
+    /** A sector of one copy that the device cannot read: the other one is there for that, and both are whole again behind it. */
+    @Test
+    void aCopyThatCannotBeReadIsMadeAnewFromTheOther() throws Exception {
+        for (String name : Manifest.NAMES) {
+            SimStorage disk = SimStorage.create(1);
+            JournalRig rig = JournalRig.open(disk, 1);
+            for (int i = 0; i < 30; i++) {
+                rig.append(5000);
+                rig.pump();
+            }
+            rig.close();
+            byte[] before = disk.content(name);
+            disk.failAt(disk.operations() + 1, StorageFault.EIO_READ, true, name::equals);
+            List<String> places = new ArrayList<>();
+            assertThat(JournalTools.checkManifest(disk, (file, segment, offset, end, what) -> places.add(file + what)))
+                    .isTrue();
+            assertThat(places).hasSize(1).first().asString().contains(name).contains("cannot be read");
+            assertThat(JournalRig.readOnly(disk)).isEqualTo(rig.committed);
+            assertThat(JournalRig.recovered(disk)).isEqualTo(rig.committed);
+            disk.clearFaults();
+            assertThat(JournalTools.checkManifest(disk, (file, segment, offset, end, what) -> places.add(file + what)))
+                    .isTrue();
+            assertThat(places).hasSize(1);
+            assertThat(disk.content(name)).as("written anew").isNotEqualTo(before);
+        }
+    }
+
+    @Test
+    void thatNoCopyCanBeReadIsNoDamage() throws Exception {
+        SimStorage disk = SimStorage.create(1);
+        JournalRig rig = JournalRig.open(disk, 1);
+        rig.append(100);
+        rig.pump();
+        rig.close();
+        disk.failAt(disk.operations() + 1, StorageFault.EIO_READ, true, name -> name.startsWith("manifest"));
+        assertThatThrownBy(() -> JournalRig.recovered(disk))
+                .isInstanceOf(IOException.class)
+                .isNotInstanceOf(JournalException.class);
+        disk.clearFaults();
+        assertThat(JournalRig.recovered(disk)).isEqualTo(rig.committed);
+    }
 
     @Test
     void aChangeThatFailedIsTheLast() throws Exception {
