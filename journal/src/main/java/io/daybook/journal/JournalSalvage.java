@@ -78,6 +78,8 @@ public final class JournalSalvage implements AutoCloseable {
                 throw e;
             }
             fault = e.getMessage();
+        } catch (IOException e) {
+            fault = root.description() + ": no copy of the manifest can be read: " + e.getMessage();
         }
         StoreId store = catalog != null ? catalog.store() : commonStore(journal);
         JournalSalvage salvage = new JournalSalvage(new SegmentDirectory(journal, store), store, catalog);
@@ -137,7 +139,7 @@ public final class JournalSalvage implements AutoCloseable {
 
     /** A header that verifies, null: none. */
     private static ByteBuffer header(Storage journal, String name) throws IOException {
-        try (StorageFile file = journal.open(name, Storage.Access.READ)) {
+        try (StorageFile file = new PatientFile(journal.open(name, Storage.Access.READ))) {
             ByteBuffer block = ByteBuffer.allocate(SegmentFormat.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
             boolean whole = file.readFully(block, 0) == SegmentFormat.HEADER_BYTES
                     && block.getLong(SegmentFormat.MAGIC_OFFSET) == SegmentFormat.MAGIC
@@ -153,7 +155,7 @@ public final class JournalSalvage implements AutoCloseable {
                 lost(entry, 0, "listed segment is missing");
                 continue;
             }
-            StorageFile file = directory.storage().open(name, Storage.Access.READ);
+            StorageFile file = new PatientFile(directory.storage().open(name, Storage.Access.READ));
             int block = directory.blockBytes();
             try {
                 ByteBuffer header =
@@ -174,12 +176,12 @@ public final class JournalSalvage implements AutoCloseable {
             if (id.isEmpty()) {
                 continue;
             }
-            SegmentEntry entry = directory.probe(id.getAsLong());
+            SegmentEntry entry = header(journal, name) == null ? null : directory.probe(id.getAsLong());
             if (entry == null) {
                 lost(SegmentEntry.open(id.getAsLong(), 0), 0, "segment has no header of this store that verifies");
                 continue;
             }
-            StorageFile file = journal.open(name, Storage.Access.READ);
+            StorageFile file = new PatientFile(journal.open(name, Storage.Access.READ));
             sources.put(entry.id(), new Source(entry, file, directory.blockBytes(file)));
         }
     }
