@@ -92,9 +92,14 @@ final class FreeFiles {
         return any;
     }
 
-    /** What earlier opens kept; more than is wanted is deleted. */
+    /** What earlier opens kept; more than is wanted is deleted. What somebody else has deleted for its room is forgotten. */
     private void look() throws IOException {
         if (looked) {
+            for (String name : List.copyOf(names)) {
+                if (!directory.storage().exists(name)) {
+                    names.remove(name);
+                }
+            }
             return;
         }
         looked = true;

@@ -44,6 +44,9 @@ public final class SpaceReserve {
     public synchronized boolean isWhole() throws IOException {
         if (whole == null) {
             whole = bytes == 0 || size() >= bytes;
+        } else if (whole && bytes > 0) {
+            // Somebody who looks for room may have deleted it.
+            whole = storage.exists(NAME);
         }
         return whole;
     }

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -371,6 +372,60 @@ class FullDiskJournalTest {
             throw new AssertionError(e);
         }
         return thread;
+    }
+
+    /** Somebody who looks for room on a full disk deletes files that hold nothing: what is kept for the next segments, and the reserve. */
+    @Test
+    void filesThatAreFreeMayBeDeletedByAnybody() throws IOException {
+        SimStorage disk = SimStorage.create(9);
+        makeRoom(disk);
+        JournalRig rig = JournalRig.open(disk, 1, options());
+        while (JournalRig.segmentFiles(disk).size() < 6) {
+            rig.append(5000);
+            rig.pump();
+        }
+        rig.pump();
+        List<Long> dropped = rig.journal.reclaim().sealed().stream()
+                .map(SegmentReclaim.Sealed::id)
+                .limit(3)
+                .toList();
+        assertThat(rig.journal.reclaim().drop(dropped, rig.journal.completedLsn(), Map.of()))
+                .isTrue();
+        assertThat(deleteFree(disk)).isEqualTo(3);
+        for (int i = 0; i < 30; i++) {
+            rig.append(5000);
+            rig.pump();
+        }
+        assertThat(rig.journal.failure()).isNull();
+        disk.capacityBytes(disk.totalBytes() - disk.freeBytes() + 60L * BLOCK);
+        second(rig);
+        fill(rig, ENTRIES);
+        takeTheRest(disk);
+        assertThat(deleteFree(disk)).isEqualTo(1);
+        takeTheRest(disk);
+        int removals = 0;
+        while (removals < 100 && remove(rig)) {
+            removals++;
+        }
+        assertThat(removals).isLessThan(100);
+        assertThat(rig.journal.failure()).isNull();
+        makeRoom(disk);
+        second(rig);
+        assertThat(rig.append(5000)).isNotNull();
+        rig.pump();
+        rig.close();
+        assertThat(rig.journal.failure()).isNull();
+    }
+
+    private static int deleteFree(SimStorage disk) throws IOException {
+        int deleted = 0;
+        for (String file : disk.files()) {
+            if (file.startsWith(JournalRig.DIRECTORY + "/" + FreeFiles.PREFIX)) {
+                disk.remove(file);
+                deleted++;
+            }
+        }
+        return deleted;
     }
 
     /** A delete in a frame of its own; false: it was refused. */
