@@ -456,37 +456,4 @@ class OrderingTest {
             assertThat(engine.entryCount(1)).isEqualTo(1);
         }
     }
-
-    @Test
-    void aFlushWaitsForAllThatWasTold() throws Exception {
-        TestEngines parts =
-                TestEngines.openKeepingParts(RealStores.small(directory).build());
-        try (LedgerEngine engine = parts.engine()) {
-            CountDownLatch told = new CountDownLatch(1);
-            CountDownLatch go = new CountDownLatch(1);
-            // The caller knows that the entry is durable, and the journal does not know yet that the caller was told.
-            engine.append(
-                    1,
-                    0,
-                    ENTRY,
-                    (ledger, id, failure, context) -> {
-                        told.countDown();
-                        try {
-                            go.await(30, TimeUnit.SECONDS);
-                        } catch (InterruptedException e) {
-                            Thread.currentThread().interrupt();
-                        }
-                    },
-                    null);
-            try {
-                assertThat(told.await(30, TimeUnit.SECONDS)).isTrue();
-                engine.flush();
-                assertThat(parts.index().ledgers())
-                        .extracting(row -> row.ledgerId())
-                        .containsExactly(1L);
-            } finally {
-                go.countDown();
-            }
-        }
-    }
 }

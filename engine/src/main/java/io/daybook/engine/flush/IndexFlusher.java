@@ -166,13 +166,6 @@ public final class IndexFlusher {
         return next == null || next.tail().firstLsn() > lsn;
     }
 
-    /** Returns the LSN of the newest record in a closed tail that waits, 0: none waits. Lock of applying. */
-    public long closedLsn() {
-        assert applying.isHeldByCurrentThread();
-        Pending newest = pending.peekLast();
-        return newest == null ? 0 : newest.tail().lastLsn();
-    }
-
     /** Returns how many closed tails wait. */
     int waiting() {
         applying.lock();
