@@ -284,27 +284,23 @@ public final class Commits implements FrameSink {
     public void endWaiters(RuntimeException cause) {
         applying.lock();
         try {
-            ledgers.forEachCommitted(ledger -> {
-                Waiters waiters = ledger.waiters();
-                if (waiters != null) {
-                    waiters.fail(cause, ended);
-                    ledger.waiters(null);
-                }
-            });
+            ledgers.forEachCommitted(ledger -> endWaiters(ledger, cause));
             // A batch whose application failed half-way may have deleted a ledger: it is among the committed no more.
-            for (Ledger ledger : awaited) {
-                Waiters waiters = ledger.waiters();
-                if (waiters != null) {
-                    waiters.fail(cause, ended);
-                    ledger.waiters(null);
-                }
-            }
+            awaited.forEach(ledger -> endWaiters(ledger, cause));
             awaited.clear();
         } finally {
             applying.unlock();
         }
         for (CompletableFuture<Void> future : syncs.take(Long.MAX_VALUE)) {
             ended.add(() -> future.completeExceptionally(cause));
+        }
+    }
+
+    private void endWaiters(Ledger ledger, RuntimeException cause) {
+        Waiters waiters = ledger.waiters();
+        if (waiters != null) {
+            waiters.fail(cause, ended);
+            ledger.waiters(null);
         }
     }
 }
