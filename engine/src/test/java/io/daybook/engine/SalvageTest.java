@@ -9,6 +9,7 @@ import io.daybook.engine.RealStores.RecordPlace;
 import io.daybook.journal.JournalSalvage;
 import io.daybook.storage.NioStorage;
 import io.daybook.storage.Storage;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -241,6 +242,7 @@ class SalvageTest {
     @Test
     void recordsAloneLoseWhatIsDamagedAndSaySo() throws IOException {
         int refused = 0;
+        int damaged = 0;
         long lost = 0;
         int uncertain = 0;
         for (int i = 0; i < DAMAGES; i++) {
@@ -248,7 +250,7 @@ class SalvageTest {
             Touched touched = damage(store, new Random(seed + i), i % 4 == 0);
             RealStores.delete(store.resolve("index"));
             try {
-                RealStores.open(copyOf(store)).close();
+                damaged += corrupt(copyOf(store)) > 0 ? 1 : 0;
             } catch (CorruptStoreException e) {
                 refused++;
             }
@@ -276,11 +278,31 @@ class SalvageTest {
             RealStores.delete(store);
             RealStores.delete(targetOf(store));
         }
-        System.out.println("SalvageTest: " + refused + " of " + DAMAGES + " stores could not be opened; " + lost
-                + " entries lost, " + uncertain + " times a ledger is uncertain");
+        System.out.println("SalvageTest: " + refused + " of " + DAMAGES + " stores could not be opened, " + damaged
+                + " named damaged entries; " + lost + " entries lost, " + uncertain
+                + " times a ledger is uncertain");
         assertThat(lost).isPositive();
         assertThat(uncertain).isPositive();
-        assertThat(refused).isGreaterThan(DAMAGES / 2);
+        assertThat(damaged).isPositive();
+    }
+
+    /** Opens a store, in which contents of segments may stand for frames that are damaged: how many entries are named as such. */
+    private int corrupt(Path store) {
+        int corrupt = 0;
+        try (LedgerEngine engine = RealStores.open(store)) {
+            for (Map.Entry<Long, Facts> ledger : truth.entrySet()) {
+                for (Map.Entry<Long, String> entry : ledger.getValue().entries().entrySet()) {
+                    try {
+                        ByteBuf read = engine.read(ledger.getKey(), entry.getKey());
+                        assertThat(RealStores.text(read)).isEqualTo(entry.getValue());
+                        read.release();
+                    } catch (CorruptEntryException e) {
+                        corrupt++;
+                    }
+                }
+            }
+        }
+        return corrupt;
     }
 
     /** The last record of a frame and the header of the next one are lost: the records of that next one are not. */

@@ -12,6 +12,7 @@ final class Completions {
     private final FrameSink sink;
     private final Intake intake;
     private final Wakeup wakeup;
+    private final int blockBytes;
 
     /** Guarded by this. */
     private final Deque<Done> queue = new ArrayDeque<>();
@@ -27,10 +28,11 @@ final class Completions {
     /** What became of a group. */
     private record Done(List<Frame> frames, long durableLsn, Throwable cause) {}
 
-    Completions(FrameSink sink, Intake intake, Wakeup wakeup, long completedLsn) {
+    Completions(FrameSink sink, Intake intake, Wakeup wakeup, int blockBytes, long completedLsn) {
         this.sink = sink;
         this.intake = intake;
         this.wakeup = wakeup;
+        this.blockBytes = blockBytes;
         this.completedLsn = completedLsn;
     }
 
@@ -88,6 +90,7 @@ final class Completions {
         try {
             if (cause == null) {
                 sink.committed(frame);
+                frame.segment.contents.add(frame, blockBytes);
             } else {
                 Committer.awaitFilled(frame);
                 sink.failed(frame, cause);

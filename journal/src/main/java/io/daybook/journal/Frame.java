@@ -153,29 +153,36 @@ public final class Frame {
     /** Goes over the records of a frame in memory. <b>Confined to one thread.</b> */
     public static final class Cursor {
         private ByteBuffer frame;
-        private int frameAt;
         private long segmentId;
-        private long frameOffset;
         private int records;
         private long firstLsn;
         private int end;
+        private boolean bare;
         private int next;
         private int at;
+        private long nextOffset;
+        private long offset;
         private int index;
 
         /** Made once, used for many frames. */
         public Cursor() {}
 
-        void start(ByteBuffer bytes, int begin, long segment, long offset, int count, long lsn, int length) {
+        void start(ByteBuffer bytes, int begin, long segment, long frameOffset, int count, long lsn, int length) {
             frame = bytes;
-            frameAt = begin;
+            bare = false;
             segmentId = segment;
-            frameOffset = offset;
+            nextOffset = frameOffset + FrameFormat.HEADER_BYTES;
             records = count;
             firstLsn = lsn;
             end = begin + length;
             next = begin + FrameFormat.HEADER_BYTES;
             index = -1;
+        }
+
+        /** Of a frame of which only the headers of records are here, and the payloads of METADATA. */
+        void startBare(ByteBuffer bytes, long segment, long frameOffset, int count, long lsn) {
+            start(bytes, 0, segment, frameOffset, count, lsn, bytes.capacity());
+            bare = true;
         }
 
         /** Leaves out the records up to an LSN. */
@@ -192,7 +199,10 @@ public final class Frame {
                 return false;
             }
             at = next;
-            next = at + RecordFormat.HEADER_BYTES + payloadBytes();
+            offset = nextOffset;
+            int bytes = RecordFormat.bytes(payloadBytes());
+            next += bare && type() != RecordType.METADATA ? RecordFormat.HEADER_BYTES : bytes;
+            nextOffset += bytes;
             assert next <= end : "record " + index + " reaches " + next + " behind " + end;
             return true;
         }
@@ -239,14 +249,31 @@ public final class Frame {
 
         /** Returns its offset in the segment. */
         public long offset() {
-            return frameOffset + at - frameAt;
+            return offset;
         }
 
-        /** Returns a copy of its payload. */
+        /** Returns a copy of its payload; in a replay only that of METADATA may be here. */
         public byte[] payload() {
             byte[] copy = new byte[payloadBytes()];
-            frame.get(at + RecordFormat.HEADER_BYTES, copy);
+            payload(copy, 0);
             return copy;
+        }
+
+        /** Whether both stand on records that say the same; of payloads those of METADATA count. */
+        boolean saysAs(Cursor other) {
+            return type() == other.type()
+                    && continued() == other.continued()
+                    && ledgerId() == other.ledgerId()
+                    && entryId() == other.entryId()
+                    && payloadBytes() == other.payloadBytes()
+                    && lsn() == other.lsn()
+                    && offset() == other.offset()
+                    && (type() != RecordType.METADATA || Arrays.equals(payload(), other.payload()));
+        }
+
+        void payload(byte[] into, int from) {
+            assert !bare || type() == RecordType.METADATA : type();
+            frame.get(at + RecordFormat.HEADER_BYTES, into, from, payloadBytes());
         }
     }
 }

@@ -98,7 +98,7 @@ public final class Journal {
                 options.inFlightBytesMax());
         this.cache = new TailCache(options.chunkBytes(), block, options.tailCacheBytes());
         this.intake = new Intake(options, cache, block, clock, recoveredLsn, firstLsn);
-        this.completions = new Completions(sink, intake, wakeups.complete(), recoveredLsn);
+        this.completions = new Completions(sink, intake, wakeups.complete(), block, recoveredLsn);
         FreeFiles free = new FreeFiles(directory);
         this.space = new JournalSpace(
                 catalog.root(), directory.storage(), free, options.segmentBytes(), options.reserveBytes());

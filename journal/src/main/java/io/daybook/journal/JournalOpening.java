@@ -7,7 +7,9 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongConsumer;
 
 /**
@@ -29,6 +31,8 @@ public final class JournalOpening {
     private final boolean readOnly;
     private final boolean fresh;
     private final long hiddenRecords;
+    /** Of the segments that were open, until they are replayed. */
+    private final Map<Long, ByteBuffer> contents;
 
     private JournalOpening(
             SegmentCatalog catalog,
@@ -38,7 +42,8 @@ public final class JournalOpening {
             SecureRandom random,
             boolean readOnly,
             boolean fresh,
-            long hiddenRecords) {
+            long hiddenRecords,
+            Map<Long, ByteBuffer> contents) {
         this.catalog = catalog;
         this.directory = directory;
         this.recovery = recovery;
@@ -47,6 +52,7 @@ public final class JournalOpening {
         this.readOnly = readOnly;
         this.fresh = fresh;
         this.hiddenRecords = hiddenRecords;
+        this.contents = contents;
     }
 
     /** Takes a record of a replay. */
@@ -89,7 +95,8 @@ public final class JournalOpening {
                 random,
                 false,
                 true,
-                0);
+                0,
+                new HashMap<>());
     }
 
     /** Whether a store's manifest is here. */
@@ -122,9 +129,11 @@ public final class JournalOpening {
         SegmentCatalog catalog = SegmentCatalog.load(root, false);
         SegmentDirectory directory = new SegmentDirectory(journalDirectory, catalog.store());
         try {
-            JournalRecovery.Result result = new JournalRecovery(catalog, directory, random).recover();
+            JournalRecovery recovery = new JournalRecovery(catalog, directory, random);
+            JournalRecovery.Result result = recovery.recover();
+            List<SegmentEntry> segments = JournalRecovery.byLsn(catalog.segments());
             return new JournalOpening(
-                    catalog, directory, result, JournalRecovery.byLsn(catalog.segments()), random, false, false, 0);
+                    catalog, directory, result, segments, random, false, false, 0, recovery.contents());
         } catch (Throwable e) {
             catalog.close();
             throw e;
@@ -137,7 +146,8 @@ public final class JournalOpening {
         SegmentCatalog catalog = SegmentCatalog.load(root, true);
         SegmentDirectory directory = new SegmentDirectory(journalDirectory, catalog.store());
         List<Long> hidden = new ArrayList<>();
-        List<SegmentEntry> view = new JournalRecovery(catalog, directory, random).readOnlyView(hidden);
+        JournalRecovery recovery = new JournalRecovery(catalog, directory, random);
+        List<SegmentEntry> view = recovery.readOnlyView(hidden);
         long last = catalog.lastLsn();
         for (SegmentEntry entry : catalog.segments()) {
             last = Math.max(last, entry.lastLsn());
@@ -153,7 +163,8 @@ public final class JournalOpening {
                 random,
                 true,
                 false,
-                hidden.get(0));
+                hidden.get(0),
+                recovery.contents());
     }
 
     /**
@@ -238,7 +249,7 @@ public final class JournalOpening {
         return catalog.knows(incarnation, lsn, recovery.lastLsn());
     }
 
-    /** As below, record by record, all on the calling thread. */
+    /** As below, record by record with its payload; every frame is read and checked, on the calling thread. */
     public long replay(long afterLsn, Visitor visitor, Progress progress) throws IOException {
         return replay(
                 afterLsn,
@@ -248,20 +259,29 @@ public final class JournalOpening {
                     }
                 },
                 progress,
-                false);
+                new Reading(false, false));
     }
 
     /**
-     * Hands out every record above an LSN, in LSN order; each byte is checked before.
+     * How much a replay reads, and how.
+     *
+     * @param headersSuffice whether of payloads only those of METADATA are wanted: then the contents of sealed segments are read in place of
+     *     their frames, whose bytes are not looked at
+     * @param ahead whether a second thread reads and checks frames ahead
+     */
+    public record Reading(boolean headersSuffice, boolean ahead) {}
+
+    /**
+     * Hands out every record above an LSN, in LSN order; each byte that is read is checked before.
      *
      * @param afterLsn records up to here are skipped, 0: none
      * @param visitor takes them, frame by frame
      * @param progress told now and then
-     * @param ahead whether a second thread reads and checks ahead
+     * @param reading how much is read
      * @return records handed out
      * @throws JournalException if something is damaged
      */
-    public long replay(long afterLsn, FrameVisitor visitor, Progress progress, boolean ahead) throws IOException {
+    public long replay(long afterLsn, FrameVisitor visitor, Progress progress, Reading reading) throws IOException {
         long total = 0;
         List<SegmentEntry> wanted = new ArrayList<>();
         for (SegmentEntry entry : segments) {
@@ -273,14 +293,27 @@ public final class JournalOpening {
         wanted.sort(Comparator.comparingLong(SegmentEntry::firstLsn));
         long done = 0;
         long records = 0;
-        ByteBuffer[] buffers = ahead && total >= AHEAD_BYTES_MIN ? ScanAhead.buffers() : null;
+        ByteBuffer[] buffers = null;
+        ContentsReader byContents = null;
         for (SegmentEntry entry : wanted) {
             long doneBefore = done;
             long all = total;
             try (StorageFile file = directory.open(entry)) {
                 LongConsumer told = offset -> progress.progress(doneBefore + offset, all);
                 int block = directory.blockBytes(file);
-                if (buffers == null) {
+                ByteBuffer read = reading.headersSuffice() ? contents(entry, file) : null;
+                if (buffers == null && read == null && reading.ahead() && total - done >= AHEAD_BYTES_MIN) {
+                    buffers = ScanAhead.buffers();
+                }
+                if (read != null) {
+                    byContents = byContents == null ? new ContentsReader() : byContents;
+                    byContents.start(
+                            read,
+                            entry,
+                            block,
+                            (from, lsn) -> new FrameScan(file, entry, block, from, entry.validEnd(), lsn));
+                    records += replaySegment(entry, byContents, afterLsn, visitor, told);
+                } else if (buffers == null) {
                     FrameScan scan = new FrameScan(file, entry, block, block, entry.validEnd(), entry.firstLsn());
                     records += replaySegment(entry, scan, afterLsn, visitor, told);
                 } else {
@@ -293,6 +326,14 @@ public final class JournalOpening {
             progress.progress(done, total);
         }
         return records;
+    }
+
+    /** What the frames of a segment hold, without reading them; null: they must be read. */
+    private ByteBuffer contents(SegmentEntry entry, StorageFile file) {
+        ByteBuffer found = contents.remove(entry.id());
+        return found != null || entry.footerBytes() == 0
+                ? found
+                : SegmentContents.read(file, entry, directory.path(entry.id()));
     }
 
     private long replaySegment(

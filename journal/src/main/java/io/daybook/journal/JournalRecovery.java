@@ -10,7 +10,9 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /**
@@ -42,6 +44,9 @@ final class JournalRecovery {
      */
     record Result(long lastLsn, long copiedFromLsn, int copiedFrames, long tornBytes, long scannedBytes) {}
 
+    /** Contents of an open segment take at most this part of its file in memory. */
+    private static final int CONTENTS_SHARE = 32;
+
     /** One open segment as it was found. */
     private static final class Found {
         final SegmentEntry entry;
@@ -52,14 +57,16 @@ final class JournalRecovery {
         String fault;
         long faultOffset;
         boolean endsClean = true;
+        final ContentsWriter contents;
         /** Behind its frames may stand what was written in another life of the file. */
         final boolean recycled;
 
-        Found(SegmentEntry entry, StorageFile file, int blockBytes, boolean recycled) {
+        Found(SegmentEntry entry, StorageFile file, int blockBytes, boolean recycled, ContentsWriter contents) {
             this.entry = entry;
             this.file = file;
             this.blockBytes = blockBytes;
             this.recycled = recycled;
+            this.contents = contents;
         }
     }
 
@@ -69,6 +76,7 @@ final class JournalRecovery {
     private final SegmentDirectory directory;
     private final SecureRandom random;
     private final int blockBytes;
+    private final Map<Long, ByteBuffer> contents = new HashMap<>();
     private long scannedBytes;
     /** Whether the manifest says what was recovered. */
     private boolean listed = true;
@@ -171,7 +179,13 @@ final class JournalRecovery {
 
     private Found found(SegmentEntry entry, StorageFile file) throws IOException {
         try {
-            return new Found(entry, file, directory.blockBytes(file), directory.isRecycled(file));
+            int contentsMax = (int) Math.min(Integer.MAX_VALUE, Math.max(1 << 16, file.size() / CONTENTS_SHARE));
+            return new Found(
+                    entry,
+                    file,
+                    directory.blockBytes(file),
+                    directory.isRecycled(file),
+                    new ContentsWriter(contentsMax));
         } catch (Throwable e) {
             file.close();
             throw e;
@@ -208,6 +222,7 @@ final class JournalRecovery {
                     scan.lastLsn(),
                     scan.watermark(),
                     scan.saysAnything()));
+            segment.contents.add(scan, segment.blockBytes);
             scannedBytes += scan.bytes();
         }
         segment.end = scan.end();
@@ -550,9 +565,20 @@ final class JournalRecovery {
         return ids;
     }
 
-    private static void close(List<Found> found) throws IOException {
+    /**
+     * What the frames of the open segments hold, by segment, as long as they need not be read again for it.
+     */
+    Map<Long, ByteBuffer> contents() {
+        return contents;
+    }
+
+    private void close(List<Found> found) throws IOException {
         IOException failure = null;
         for (Found segment : found) {
+            ByteBuffer gathered = segment.contents.unchecked();
+            if (gathered != null) {
+                contents.put(segment.entry.id(), gathered);
+            }
             try {
                 segment.file.close();
             } catch (IOException e) {

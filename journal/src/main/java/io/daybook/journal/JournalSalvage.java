@@ -399,7 +399,8 @@ public final class JournalSalvage implements AutoCloseable {
         if (source == null || source.entry.footerBytes() == 0) {
             return null;
         }
-        return SegmentCheck.read(source.file, source.entry);
+        SegmentFooter footer = SegmentFooter.read(source.file, source.entry);
+        return footer == null ? null : footer.rows();
     }
 
     /**

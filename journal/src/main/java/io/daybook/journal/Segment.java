@@ -31,13 +31,23 @@ final class Segment {
     long firstLsn;
     /** Committer: last LSN written; read by others once the segment was rolled and its last frame handed on. */
     volatile long lastLsn;
+    /** Completions: what its frames hold. */
+    final ContentsWriter contents;
     /** Lifecycle: what the manifest is to say of it, null: it is not sealed yet. */
     SegmentEntry sealed;
     /** Committer: end of the last frame written. */
     volatile long end;
 
-    Segment(SegmentEntry entry, StorageFile file, long capacity, int blockBytes, long allocatedEnd) throws IOException {
+    Segment(
+            SegmentEntry entry,
+            StorageFile file,
+            long capacity,
+            int blockBytes,
+            long allocatedEnd,
+            ContentsWriter contents)
+            throws IOException {
         this.entry = entry;
+        this.contents = contents;
         this.id = entry.id();
         this.nonce = entry.nonce();
         this.file = file;

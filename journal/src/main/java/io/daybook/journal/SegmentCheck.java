@@ -4,12 +4,11 @@ import io.daybook.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
  * Reads every byte of segments that says anything, and names each place that does not verify: header, frames, their LSNs against
- * the manifest, footer, and what it says against the frames. <b>Confined to one thread.</b>
+ * the manifest, footer and contents, and what they say against the frames. <b>Confined to one thread.</b>
  */
 final class SegmentCheck {
     private final SegmentDirectory directory;
@@ -77,15 +76,28 @@ final class SegmentCheck {
                         "sealed segment of " + end + " bytes is cut off");
             }
             Map<Long, Held> held = new HashMap<>();
-            boolean whole = frames(entry, file, end, held);
+            SegmentFooter footer = sealed && entry.footerBytes() > 0 ? SegmentFooter.read(file, entry) : null;
+            Contents contents = contents(entry, file, footer);
+            boolean whole = frames(entry, file, end, held, contents);
             if (sealed && entry.footerBytes() > 0) {
-                footer(entry, file, whole ? held : null);
+                footer(entry, footer, whole ? held : null);
+            }
+            if (contents != null && (!contents.verifies() || whole && contents.differ())) {
+                damages.damaged(
+                        path,
+                        entry.id(),
+                        entry.validEnd() + entry.footerBytes() - footer.contentsBytes(),
+                        Long.MAX_VALUE,
+                        contents.verifies()
+                                ? "contents differ from the frames"
+                                : "contents are damaged; a replay reads the frames");
             }
         }
     }
 
     /** Whether all of them are whole. */
-    private boolean frames(SegmentEntry entry, StorageFile file, long end, Map<Long, Held> held) throws IOException {
+    private boolean frames(SegmentEntry entry, StorageFile file, long end, Map<Long, Held> held, Contents contents)
+            throws IOException {
         boolean sealed = entry.state() == SegmentEntry.State.SEALED;
         String path = directory.path(entry.id());
         int block = directory.blockBytes(file);
@@ -101,6 +113,9 @@ final class SegmentCheck {
                 bytes += scan.bytes();
                 lastLsn = scan.lastLsn();
                 tally(scan, held);
+                if (contents != null) {
+                    contents.compare(scan);
+                }
             }
             if (!sealed) {
                 return false;
@@ -136,10 +151,9 @@ final class SegmentCheck {
     }
 
     /** What a footer does not say of its segment would be dropped with it. */
-    private void footer(SegmentEntry entry, StorageFile file, Map<Long, Held> held) throws IOException {
+    private void footer(SegmentEntry entry, SegmentFooter footer, Map<Long, Held> held) {
         String path = directory.path(entry.id());
-        List<SegmentFooter.Row> rows = read(file, entry);
-        if (rows == null) {
+        if (footer == null) {
             damages.damaged(path, entry.id(), entry.validEnd(), Long.MAX_VALUE, "footer is damaged");
             return;
         }
@@ -147,7 +161,7 @@ final class SegmentCheck {
             return;
         }
         Map<Long, Held> said = new HashMap<>();
-        for (SegmentFooter.Row row : rows) {
+        for (SegmentFooter.Row row : footer.rows()) {
             said.computeIfAbsent(row.ledgerId(), id -> new Held()).row(row);
         }
         held.forEach((ledgerId, inFrames) -> {
@@ -164,13 +178,60 @@ final class SegmentCheck {
         });
     }
 
-    /** The rows of a footer, null: it is damaged. */
-    static List<SegmentFooter.Row> read(StorageFile file, SegmentEntry entry) throws IOException {
-        if (entry.footerBytes() > Math.max(0, file.size() - entry.validEnd())) {
+    /** Null: there are none. */
+    private Contents contents(SegmentEntry entry, StorageFile file, SegmentFooter footer) throws IOException {
+        if (footer == null || footer.contentsBytes() == 0) {
             return null;
         }
-        ByteBuffer footer = ByteBuffer.allocate((int) entry.footerBytes());
-        file.readFully(footer, entry.validEnd());
-        return SegmentFooter.decode(footer.flip(), entry.nonce(), entry.validEnd());
+        ByteBuffer read = SegmentContents.read(file, entry, footer);
+        if (read == null) {
+            return new Contents(null);
+        }
+        ContentsReader reader = new ContentsReader();
+        int block = directory.blockBytes(file);
+        long end = entry.validEnd();
+        reader.start(read, entry, block, (from, lsn) -> new FrameScan(file, entry, block, end, end, 0));
+        return new Contents(reader);
+    }
+
+    /** What the contents of a segment say, beside its frames. */
+    private static final class Contents {
+        private final ContentsReader reader;
+        private final Frame.Cursor said = new Frame.Cursor();
+        private final Frame.Cursor held = new Frame.Cursor();
+        private boolean differ;
+
+        Contents(ContentsReader reader) {
+            this.reader = reader;
+        }
+
+        boolean verifies() {
+            return reader != null;
+        }
+
+        boolean differ() {
+            return differ;
+        }
+
+        void compare(FrameScan frame) throws IOException {
+            if (reader == null || differ) {
+                return;
+            }
+            differ = !reader.next() || !reader.isByContents() || !same(frame);
+        }
+
+        private boolean same(FrameScan frame) {
+            if (reader.offset() != frame.offset() || reader.lastLsn() != frame.lastLsn()) {
+                return false;
+            }
+            reader.rewind(said);
+            frame.rewind(held);
+            while (held.next()) {
+                if (!said.next() || !said.saysAs(held)) {
+                    return false;
+                }
+            }
+            return !said.next();
+        }
     }
 }

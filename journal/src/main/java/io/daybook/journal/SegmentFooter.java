@@ -1,5 +1,7 @@
 package io.daybook.journal;
 
+import io.daybook.storage.StorageFile;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -12,18 +14,21 @@ import java.util.List;
  *  0  magic      4  "DBFT"
  *  4  crc32c     4  over nonce of the segment, offset of the footer, all that follows
  *  8  rows       4
- * 12  reserved   4
+ * 12  contents   4  bytes of the contents that follow the rows, 0: none
  * 16  rows, 56 bytes each: ledger 8, generation 8, first entry 8, last entry 8, entries 8, payload bytes 8, flags 8
  * </pre>
+ *
+ * @param rows one for each generation of a ledger
+ * @param contentsBytes bytes of the {@link SegmentContents} behind the rows, 0: none
  */
-public final class SegmentFooter {
+public record SegmentFooter(List<Row> rows, int contentsBytes) {
     static final int MAGIC = 0x54464244; // "DBFT"
     static final int HEADER_BYTES = 16;
     static final int ROW_BYTES = 7 * Long.BYTES;
+    private static final int ROWS_OFFSET = 8;
+    private static final int CONTENTS_OFFSET = 12;
     private static final long STATE = 1;
     private static final long TRUNCATED = 2;
-
-    private SegmentFooter() {}
 
     /**
      * One generation of a ledger in a segment.
@@ -47,10 +52,17 @@ public final class SegmentFooter {
             boolean state,
             boolean truncated) {}
 
-    static ByteBuffer encode(List<Row> rows, long nonce, long offset) {
-        ByteBuffer out =
-                ByteBuffer.allocate(HEADER_BYTES + rows.size() * ROW_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        out.putInt(0, MAGIC).putInt(8, rows.size()).putInt(12, 0).position(HEADER_BYTES);
+    /** Bytes of it without the contents. */
+    static int bytes(int rows) {
+        return HEADER_BYTES + rows * ROW_BYTES;
+    }
+
+    ByteBuffer encode(long nonce, long offset) {
+        ByteBuffer out = ByteBuffer.allocate(bytes(rows.size())).order(ByteOrder.LITTLE_ENDIAN);
+        out.putInt(0, MAGIC)
+                .putInt(ROWS_OFFSET, rows.size())
+                .putInt(CONTENTS_OFFSET, contentsBytes)
+                .position(HEADER_BYTES);
         for (Row row : rows) {
             out.putLong(row.ledgerId()).putLong(row.generation()).putLong(row.firstEntryId());
             out.putLong(row.lastEntryId())
@@ -65,14 +77,33 @@ public final class SegmentFooter {
         return out;
     }
 
-    /** Null if the bytes are no footer of this place. */
-    static List<Row> decode(ByteBuffer in, long nonce, long offset) {
+    /** Reads that of a sealed segment that has one; null if it is damaged. */
+    static SegmentFooter read(StorageFile file, SegmentEntry entry) throws IOException {
+        if (entry.footerBytes() < HEADER_BYTES || entry.footerBytes() > file.size() - entry.validEnd()) {
+            return null;
+        }
+        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        file.readFully(header, entry.validEnd());
+        long rows = header.getInt(ROWS_OFFSET) & 0xFFFF_FFFFL;
+        long contents = header.getInt(CONTENTS_OFFSET) & 0xFFFF_FFFFL;
+        long bytes = entry.footerBytes() - contents;
+        if (bytes != HEADER_BYTES + rows * ROW_BYTES || bytes > Integer.MAX_VALUE || contents > Integer.MAX_VALUE) {
+            return null;
+        }
+        ByteBuffer footer = ByteBuffer.allocate((int) bytes);
+        file.readFully(footer, entry.validEnd());
+        return decode(footer.flip(), entry.nonce(), entry.validEnd());
+    }
+
+    /** Null if the bytes are no footer of this place, without contents. */
+    static SegmentFooter decode(ByteBuffer in, long nonce, long offset) {
         in.order(ByteOrder.LITTLE_ENDIAN);
         if (in.remaining() < HEADER_BYTES || in.getInt(0) != MAGIC) {
             return null;
         }
-        int count = in.getInt(8);
-        if (count < 0 || (long) count * ROW_BYTES != in.limit() - HEADER_BYTES) {
+        int count = in.getInt(ROWS_OFFSET);
+        int contents = in.getInt(CONTENTS_OFFSET);
+        if (count < 0 || contents < 0 || (long) count * ROW_BYTES != in.limit() - HEADER_BYTES) {
             return null;
         }
         ByteBuffer covered = in.duplicate();
@@ -90,7 +121,7 @@ public final class SegmentFooter {
             }
             rows.add(read);
         }
-        return rows;
+        return new SegmentFooter(rows, contents);
     }
 
     private static boolean isPossible(Row row) {

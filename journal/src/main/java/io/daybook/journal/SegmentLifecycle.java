@@ -26,6 +26,9 @@ final class SegmentLifecycle {
         List<SegmentFooter.Row> rows(long segmentId);
     }
 
+    /** Contents of a segment take at most this part of its capacity in memory, and so do those of the one that is sealed next. */
+    private static final int CONTENTS_SHARE = 32;
+
     private static final System.Logger LOG = System.getLogger(SegmentLifecycle.class.getName());
 
     private final SegmentCatalog catalog;
@@ -42,6 +45,9 @@ final class SegmentLifecycle {
     private boolean broken;
     /** Wanted by others before appends get any. */
     private long others;
+
+    /** Used again, so that a journal that runs allocates none. */
+    private final Deque<ContentsWriter> contents = new ArrayDeque<>();
 
     /** Given out and not sealed, oldest first; the last one is active or prepared. */
     private final Deque<Segment> unsealed = new ArrayDeque<>();
@@ -121,19 +127,26 @@ final class SegmentLifecycle {
 
     private Segment segmentOfReserve(SegmentEntry entry) throws IOException {
         StorageFile file = space.takeReserve(directory, entry);
-        return file == null
-                ? null
-                : new Segment(entry, file, options.segmentBytes(), directory.blockBytes(), file.size());
+        return file == null ? null : segment(entry, file, file.size());
     }
 
     /** In a file of a dropped segment if there is one, else in a new one. */
     private Segment newSegment(SegmentEntry entry) throws IOException {
         StorageFile recycled = free.take(entry, options.segmentBytes());
         if (recycled != null) {
-            return new Segment(entry, recycled, options.segmentBytes(), directory.blockBytes(), recycled.size());
+            return segment(entry, recycled, recycled.size());
         }
         StorageFile file = directory.create(entry, options.segmentBytes());
-        return new Segment(entry, file, options.segmentBytes(), directory.blockBytes(), 0);
+        return segment(entry, file, 0);
+    }
+
+    private Segment segment(SegmentEntry entry, StorageFile file, long allocatedEnd) throws IOException {
+        ContentsWriter gathers = contents.poll();
+        if (gathers == null) {
+            gathers = new ContentsWriter(
+                    (int) Math.min(Integer.MAX_VALUE, Math.max(1 << 16, options.segmentBytes() / CONTENTS_SHARE)));
+        }
+        return new Segment(entry, file, options.segmentBytes(), directory.blockBytes(), allocatedEnd, gathers);
     }
 
     /** Looks at the free space and changes the disk-full state; true if it changed. */
@@ -243,18 +256,32 @@ final class SegmentLifecycle {
 
     private SegmentEntry seal(Segment segment, List<SegmentFooter.Row> rows) throws IOException {
         long end = segment.end;
-        ByteBuffer footer = SegmentFooter.encode(rows, segment.nonce, end);
-        int footerBytes = footer.remaining();
+        ByteBuffer gathered = segment.contents.of(
+                segment.firstLsn, segment.lastLsn, end, segment.nonce, end + SegmentFooter.bytes(rows.size()));
+        long footerBytes = gathered == null ? 0 : footer(segment, rows, gathered);
+        if (footerBytes == 0) {
+            footerBytes = footer(segment, rows, ByteBuffer.allocate(0));
+        }
+        segment.file.close();
+        segment.contents.clear();
+        contents.add(segment.contents);
+        return segment.entry.sealed(segment.firstLsn, segment.lastLsn, end, footerBytes);
+    }
+
+    /** Returns the bytes of the footer; 0: there is no room for it. Its frames were synced before and say the same. */
+    private static long footer(Segment segment, List<SegmentFooter.Row> rows, ByteBuffer contents) throws IOException {
+        long end = segment.end;
+        ByteBuffer footer = new SegmentFooter(rows, contents.remaining()).encode(segment.nonce, end);
+        long bytes = footer.remaining() + (long) contents.remaining();
         segment.file.truncate(end);
         try {
             segment.file.writeFully(footer, end);
+            segment.file.writeFully(contents, end + bytes - contents.remaining());
             segment.file.sync(true);
+            return bytes;
         } catch (NoSpaceException e) {
-            // Its frames were synced before and say the same.
-            footerBytes = 0;
+            return 0;
         }
-        segment.file.close();
-        return segment.entry.sealed(segment.firstLsn, segment.lastLsn, end, footerBytes);
     }
 
     /**

@@ -3,7 +3,6 @@ package io.daybook.journal;
 import io.daybook.storage.NoSpaceException;
 import io.daybook.storage.StorageFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -92,8 +91,8 @@ public final class SegmentReclaim {
                     directory.path(segmentId), segmentId, 0, "segment is marked as damaged and is kept");
         }
         try (StorageFile file = directory.open(entry)) {
-            List<SegmentFooter.Row> rows = entry.footerBytes() > 0 ? footer(file, entry) : null;
-            return rows != null ? rows : scan(file, entry);
+            SegmentFooter footer = entry.footerBytes() > 0 ? SegmentFooter.read(file, entry) : null;
+            return footer != null ? footer.rows() : scan(file, entry);
         }
     }
 
@@ -106,16 +105,6 @@ public final class SegmentReclaim {
 
     boolean isMarked(long segmentId) throws IOException {
         return marked.contains(segmentId) || directory.isMarked(segmentId);
-    }
-
-    /** Null if it is damaged. */
-    private static List<SegmentFooter.Row> footer(StorageFile file, SegmentEntry entry) throws IOException {
-        if (entry.footerBytes() > Integer.MAX_VALUE || file.size() < entry.validEnd() + entry.footerBytes()) {
-            return null;
-        }
-        ByteBuffer footer = ByteBuffer.allocate((int) entry.footerBytes());
-        file.readFully(footer, entry.validEnd());
-        return SegmentFooter.decode(footer.flip(), entry.nonce(), entry.validEnd());
     }
 
     private List<SegmentFooter.Row> scan(StorageFile file, SegmentEntry entry) throws IOException {

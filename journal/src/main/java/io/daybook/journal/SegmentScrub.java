@@ -181,7 +181,7 @@ public final class SegmentScrub {
 
     private String readFooter() throws IOException {
         read += segment.footerBytes();
-        if (segment.footerBytes() > 0 && SegmentCheck.read(file, segment) == null) {
+        if (segment.footerBytes() > 0 && SegmentFooter.read(file, segment) == null) {
             return "footer is damaged";
         }
         leave();

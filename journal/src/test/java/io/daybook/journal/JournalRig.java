@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -196,6 +197,28 @@ final class JournalRig implements FrameSink {
 
     private void replay() throws IOException {
         opening.replay(0, record -> note(record, recovered), (done, total) -> {});
+        List<String> byFrames = new ArrayList<>();
+        opening.replay(0, record -> byFrames.add(header(record)), (done, total) -> {});
+        List<String> byContents = new ArrayList<>();
+        opening.replay(
+                0,
+                records -> {
+                    while (records.next()) {
+                        byContents.add(header(records));
+                    }
+                },
+                (done, total) -> {},
+                new JournalOpening.Reading(true, false));
+        if (!byContents.equals(byFrames)) {
+            throw new AssertionError("contents say " + byContents + ", the frames " + byFrames);
+        }
+    }
+
+    /** All that a replay is told of a record without reading its payload. */
+    static String header(Frame.Cursor record) {
+        return record.lsn() + " " + record.type() + (record.continued() ? "+ " : " ") + record.ledgerId() + " "
+                + record.entryId() + " " + record.payloadBytes() + " at " + record.segmentId() + " " + record.offset()
+                + (record.type() == RecordType.METADATA ? Arrays.toString(record.payload()) : "");
     }
 
     /** Begins to take appends, after {@link #recover}. */

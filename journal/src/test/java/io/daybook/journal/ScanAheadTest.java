@@ -192,7 +192,7 @@ class ScanAheadTest {
                         seen[1] = done;
                         seen[2] = total;
                     },
-                    ahead);
+                    new JournalOpening.Reading(false, ahead));
             opening.close();
             assertThat(seen[0]).isEqualTo(72);
             assertThat(seen[2]).as("enough for a second thread").isGreaterThan(16 << 20);

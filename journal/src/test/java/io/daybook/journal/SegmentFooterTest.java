@@ -15,14 +15,15 @@ class SegmentFooterTest {
 
     @Test
     void tellsWhatWasWritten() {
-        assertThat(SegmentFooter.decode(SegmentFooter.encode(ROWS, NONCE, OFFSET), NONCE, OFFSET))
-                .isEqualTo(ROWS);
+        SegmentFooter footer = new SegmentFooter(ROWS, 77);
+        assertThat(SegmentFooter.decode(footer.encode(NONCE, OFFSET), NONCE, OFFSET))
+                .isEqualTo(footer);
     }
 
     /** What it says decides which segments are dropped unread. */
     @Test
     void aFooterWithAFlippedBitIsNone() {
-        ByteBuffer footer = SegmentFooter.encode(ROWS, NONCE, OFFSET);
+        ByteBuffer footer = new SegmentFooter(ROWS, 0).encode(NONCE, OFFSET);
         for (int bit = 0; bit < footer.limit() * Byte.SIZE; bit++) {
             int at = bit / Byte.SIZE;
             byte right = footer.get(at);
@@ -36,7 +37,7 @@ class SegmentFooterTest {
 
     @Test
     void aFooterOfAnotherPlaceIsNone() {
-        ByteBuffer footer = SegmentFooter.encode(ROWS, NONCE, OFFSET);
+        ByteBuffer footer = new SegmentFooter(ROWS, 0).encode(NONCE, OFFSET);
         assertThat(SegmentFooter.decode(footer.duplicate(), NONCE + 1, OFFSET)).isNull();
         assertThat(SegmentFooter.decode(footer.duplicate(), NONCE, OFFSET + 4096))
                 .isNull();

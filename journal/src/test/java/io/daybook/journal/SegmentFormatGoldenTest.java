@@ -95,10 +95,16 @@ class SegmentFormatGoldenTest {
         SegmentEntry entry = catalog.segment(1);
         assertThat(catalog.lastLsn()).isEqualTo(lsn + 11);
         byte[] file = golden("segment-v1.journal");
-        ByteBuffer footer = ByteBuffer.wrap(file, (int) entry.validEnd(), (int) entry.footerBytes())
+        ByteBuffer footer = ByteBuffer.wrap(file, (int) entry.validEnd(), SegmentFooter.bytes(1))
                 .slice();
         assertThat(SegmentFooter.decode(footer, entry.nonce(), entry.validEnd()))
-                .containsExactly(new SegmentFooter.Row(7, 1, 0, 1, 2, 3, true, false));
+                .isEqualTo(new SegmentFooter(
+                        List.of(new SegmentFooter.Row(7, 1, 0, 1, 2, 3, true, false)),
+                        (int) entry.footerBytes() - SegmentFooter.bytes(1)));
+        int contentsAt = (int) entry.validEnd() + SegmentFooter.bytes(1);
+        ByteBuffer contents =
+                ByteBuffer.wrap(file, contentsAt, file.length - contentsAt).slice();
+        assertThat(SegmentContents.check(contents, entry.nonce(), contentsAt)).isNotNull();
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.daybook.cli.SplitterTarget;
 import io.daybook.engine.model.StoreTarget;
 import io.daybook.index.BucketTarget;
 import io.daybook.index.StateTarget;
+import io.daybook.journal.ContentsTarget;
 import io.daybook.journal.FooterTarget;
 import io.daybook.journal.FramesTarget;
 import io.daybook.journal.LedgerTableTarget;
@@ -17,6 +18,7 @@ public enum Targets {
     FRAMES(new FramesTarget()),
     SEGMENT_HEADER(new SegmentHeaderTarget()),
     FOOTER(new FooterTarget()),
+    CONTENTS(new ContentsTarget()),
     LEDGER_TABLE(new LedgerTableTarget()),
     MANIFEST(new ManifestTarget()),
     BUCKET(new BucketTarget()),

@@ -24,11 +24,12 @@ public final class FooterTarget implements Target {
                     new RecordChecksum()
                             .bytes(FrameBytes.NONCE, OFFSET, in.duplicate().position(8)));
         }
-        List<SegmentFooter.Row> rows = SegmentFooter.decode(in, FrameBytes.NONCE, OFFSET);
-        if (rows == null) {
+        SegmentFooter footer = SegmentFooter.decode(in, FrameBytes.NONCE, OFFSET);
+        if (footer == null) {
             return;
         }
-        for (SegmentFooter.Row row : rows) {
+        Target.check(footer.contentsBytes() >= 0, footer);
+        for (SegmentFooter.Row row : footer.rows()) {
             boolean none = row.firstEntryId() == -1 && row.lastEntryId() == -1;
             boolean some = row.firstEntryId() >= 0 && row.lastEntryId() >= row.firstEntryId();
             Target.check(
@@ -40,8 +41,7 @@ public final class FooterTarget implements Target {
                     row);
         }
         Target.check(
-                rows.equals(SegmentFooter.decode(
-                        SegmentFooter.encode(rows, FrameBytes.NONCE, OFFSET), FrameBytes.NONCE, OFFSET)),
+                footer.equals(SegmentFooter.decode(footer.encode(FrameBytes.NONCE, OFFSET), FrameBytes.NONCE, OFFSET)),
                 "encoded anew it differs");
     }
 
@@ -52,7 +52,8 @@ public final class FooterTarget implements Target {
         SegmentFooter.Row state = new SegmentFooter.Row(Long.MAX_VALUE, 1L << 32, -1, -1, 0, 0, true, false);
         for (List<SegmentFooter.Row> rows :
                 List.of(List.<SegmentFooter.Row>of(), List.of(entries), List.of(entries, state))) {
-            byte[] footer = SegmentFooter.encode(rows, FrameBytes.NONCE, OFFSET).array();
+            byte[] footer =
+                    new SegmentFooter(rows, 0).encode(FrameBytes.NONCE, OFFSET).array();
             byte[] seed = new byte[1 + footer.length];
             seed[0] = 1;
             System.arraycopy(footer, 0, seed, 1, footer.length);

@@ -44,6 +44,20 @@ public final class StoreBytes {
         }
     }
 
+    /** The contents, where their length is possible, and the rows before them. */
+    private static void footer(ByteBuffer out, int at, long nonce, RecordChecksum checksum) {
+        int end = out.limit();
+        int contents = out.getInt(at + 12);
+        int contentsAt = end - contents;
+        if (contents >= SegmentContents.HEADER_BYTES && contentsAt >= at + SegmentFooter.HEADER_BYTES) {
+            ByteBuffer covered = out.duplicate().position(contentsAt + SegmentContents.COVERED_OFFSET);
+            out.putInt(contentsAt + SegmentContents.CRC_OFFSET, checksum.bytes(nonce, contentsAt, covered));
+            end = contentsAt;
+        }
+        ByteBuffer covered = out.duplicate().limit(end).position(at + 8);
+        out.putInt(at + 4, checksum.bytes(nonce, at, covered));
+    }
+
     private static void segment(ByteBuffer out) {
         if (out.limit() < SegmentFormat.HEADER_BYTES) {
             return;
@@ -58,8 +72,7 @@ public final class StoreBytes {
                 out.putInt(at + FrameFormat.CRC_OFFSET, checksum.bytes(nonce, at, covered));
                 FrameBytes.repairRecords(out, at, nonce, checksum);
             } else if (out.getInt(at) == SegmentFooter.MAGIC) {
-                ByteBuffer covered = out.duplicate().position(at + 8);
-                out.putInt(at + 4, checksum.bytes(nonce, at, covered));
+                footer(out, at, nonce, checksum);
             }
         }
     }

@@ -99,7 +99,7 @@ public final class Recovery {
             JournalOpening.Progress progress)
             throws IOException {
         Filling filling = new Filling(applier, flusher, applying, means);
-        long records = journal.replay(afterLsn, filling, progress, means.threads());
+        long records = journal.replay(afterLsn, filling, progress, new JournalOpening.Reading(true, means.threads()));
         applying.lock();
         try {
             applier.endReplay();

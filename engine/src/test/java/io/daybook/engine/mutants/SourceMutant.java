@@ -372,6 +372,28 @@ enum SourceMutant {
                     "journal.SegmentFooter",
                     "if (in.getInt(4) != new RecordChecksum().bytes(nonce, offset, covered)) { return null; }",
                     "")),
+    CONTENTS_WITHOUT_CHECKSUM(
+            test("journal.SegmentContentsTest#aFlippedBitInThemChangesNothing"),
+            edit(
+                    "journal.SegmentContents",
+                    "return in.getInt(CRC_OFFSET) == new RecordChecksum().bytes(nonce, offset, covered) ? in : null;",
+                    "return in;")),
+    CONTENTS_WITHOUT_THE_SECOND_HALF_OF_A_BATCH(
+            test("journal.SegmentContentsTest#theySayWhatTheFramesHold"),
+            edit("journal.ContentsWriter", "if (!entry || record.continued()) {", "if (!entry) {")),
+    CONTENTS_GO_ON_BEHIND_WHAT_WAS_CUT(
+            test("journal.JournalRecoveryTest"),
+            edit(
+                    "journal.ContentsReader",
+                    "if (nextOffset >= entry.validEnd()) { return false; }",
+                    "if (left == 0 && nextOffset >= entry.validEnd()) { return false; }"),
+            edit(
+                    "journal.ContentsReader",
+                    "if (continued || padded > entry.validEnd() - nextOffset) {",
+                    "if (continued) {")),
+    CONTENTS_THAT_END_EARLY_END_THE_SEGMENT(
+            test("journal.SegmentContentsTest#whereTheyEndOrCannotBeTheFramesGoOn"),
+            edit("journal.ContentsReader", "if (nextOffset >= entry.validEnd()) {", "if (left == 0) {")),
     SEALED_BEFORE_ITS_RECORDS_WERE_APPLIED(
             test("journal.JournalTest#aSegmentIsSealedOnlyWhenAllItsRecordsWereApplied"),
             edit(
