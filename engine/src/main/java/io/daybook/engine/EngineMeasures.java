@@ -134,9 +134,10 @@ final class EngineMeasures {
     Commits.Listener commits(IndexFlusher flusher, Runnable wakeFlush) {
         return new Commits.Listener() {
             @Override
-            public void committed(int entries, long bytes, long openedNanos) {
+            public void committed(int entries, long bytes, long openedNanos, long syncNanos) {
                 metrics.appended(entries, bytes);
-                metrics.observeAppendBatch((clock.nanoTime() - openedNanos) / NANOS, entries);
+                long nanos = clock.nanoTime() - openedNanos;
+                metrics.observeAppendBatch(nanos / NANOS, Math.max(0, nanos - syncNanos) / NANOS, entries);
             }
 
             @Override

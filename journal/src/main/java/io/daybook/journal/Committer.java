@@ -57,6 +57,12 @@ final class Committer {
     private long writtenWatermark;
     private int unsyncedFrames;
 
+    // The sync that ended last, and the one before it, which frames that gathered meanwhile waited for.
+    private long syncBegan;
+    private long syncEnded;
+    private long earlierBegan;
+    private long earlierEnded;
+
     private volatile long writtenLsn;
     private volatile long durableLsn;
     /** The highest LSN that a durable frame's watermark covers: what no torn tail can reach. */
@@ -246,6 +252,10 @@ final class Committer {
     private void finish() throws IOException {
         if (!options.deferred() || syncDue()) {
             sync();
+            for (Frame frame : group) {
+                frame.syncNanos =
+                        syncEnded - syncBegan + Math.max(0, earlierEnded - Math.max(earlierBegan, frame.openedNanos));
+            }
         }
         Throwable failure = intake.failure();
         if (failure != null) {
@@ -282,7 +292,11 @@ final class Committer {
         // the
         // length where it is needed to read the data back.
         file.sync(false);
-        listener.synced(clock.nanoTime() - start);
+        earlierBegan = syncBegan;
+        earlierEnded = syncEnded;
+        syncBegan = start;
+        syncEnded = clock.nanoTime();
+        listener.synced(syncEnded - start);
         durableLsn = covered;
         coveredLsn = watermark;
         unsynced = null;

@@ -39,6 +39,8 @@ public final class Frame {
     int bytes;
     int records;
     long openedNanos;
+    /** Committer: what of its time since then was its sync, or the rest of the one that was under way. */
+    long syncNanos;
     /** What admission counted for it. */
     long admittedBytes;
 
@@ -60,6 +62,7 @@ public final class Frame {
         records = 0;
         admittedBytes = 0;
         openedNanos = nanos;
+        syncNanos = 0;
     }
 
     boolean fits(int moreBytes) {
@@ -117,6 +120,15 @@ public final class Frame {
     /** Returns when it was opened, by the journal's clock, in nanoseconds. */
     public long openedNanos() {
         return openedNanos;
+    }
+
+    /**
+     * Returns how long, since it was opened, it waited for the device: its own sync, and what was left of the one before.
+     *
+     * @return nanoseconds; 0 in a deferred journal, but where a sync was due
+     */
+    public long syncNanos() {
+        return syncNanos;
     }
 
     /** Returns whose the record is, as given to the reservation. */

@@ -52,6 +52,9 @@ final class JournalRig implements FrameSink {
 
     final Map<Long, Place> places = new HashMap<>();
     final List<Long> durableTold = new ArrayList<>();
+    /** Of each frame that was committed. */
+    final List<Long> syncNanosTold = new ArrayList<>();
+
     final List<Boolean> diskFullTold = new ArrayList<>();
     final List<Throwable> failuresTold = new ArrayList<>();
 
@@ -258,6 +261,7 @@ final class JournalRig implements FrameSink {
     @Override
     public void committed(Frame frame) {
         told.add("committed " + frame.firstLsn() + "-" + frame.lastLsn());
+        syncNanosTold.add(frame.syncNanos());
         frame.rewind(cursor);
         while (cursor.next()) {
             note(cursor, committed);

@@ -168,6 +168,27 @@ class JournalTest {
         }
     }
 
+    /** What is not of these is the delay that the engine adds. */
+    @Test
+    void aFrameTellsItsSyncAndWhatWasLeftOfTheOneBefore() throws IOException {
+        JournalRig rig = JournalRig.open(disk, 1);
+        rig.append(10);
+        rig.now += 50;
+        boolean[] once = {true};
+        disk.onSync(path -> {
+            rig.now += 400;
+            if (once[0]) {
+                once[0] = false;
+                rig.append(10);
+            }
+            rig.now += 600;
+        });
+        rig.commit();
+        disk.onSync(null);
+        assertThat(rig.syncNanosTold).containsExactly(1000L, 1600L);
+        rig.close();
+    }
+
     /** Its footer says what it holds, and by that it is dropped. */
     @Test
     void aSegmentIsSealedOnlyWhenAllItsRecordsWereApplied() throws IOException {

@@ -32,6 +32,9 @@ public final class EngineMetrics {
     private static final double[] SECONDS = {
         0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10
     };
+    private static final double[] DELAY_SECONDS = {
+        0.00005, 0.0001, 0.0002, 0.0003, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 1
+    };
     private static final double[] RECORDS = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 16384, 65536};
     private static final double[] BYTES = {
         1 << 12, 1 << 14, 1 << 16, 1 << 18, 1 << 20, 1 << 21, 1 << 22, 1 << 23, 1 << 24, 1 << 26
@@ -51,6 +54,10 @@ public final class EngineMetrics {
             counter("daybook_append_bytes_total", "Payload bytes of entries appended and completed.");
     private final HistogramChild appendSeconds =
             histogram("daybook_append_seconds", "Time from acceptance to completion of an append.", SECONDS);
+    private final HistogramChild appendDelaySeconds = histogram(
+            "daybook_append_delay_seconds",
+            "Time from acceptance to completion of an append without the syncs it waited for.",
+            DELAY_SECONDS);
     private final Map<AppendWait, CounterChild> appendWaits = counters(
             AppendWait.class,
             AppendWait::label,
@@ -206,11 +213,13 @@ public final class EngineMetrics {
     /**
      * Observes the latency of appends that were completed together, in one step for all of them.
      *
-     * @param seconds from acceptance to completion, of a typical one
+     * @param seconds from acceptance to completion, of the first one
+     * @param delaySeconds what of it was not spent in syncs of the journal
      * @param entries how many
      */
-    public void observeAppendBatch(double seconds, int entries) {
+    public void observeAppendBatch(double seconds, double delaySeconds, int entries) {
         appendSeconds.observe(seconds, entries);
+        appendDelaySeconds.observe(delaySeconds, entries);
     }
 
     /**

@@ -40,8 +40,8 @@ class EngineMetricsTest {
     @Test
     void countersAndHistogramsShowWhatWasCounted() {
         metrics.appended(3, 300);
-        metrics.observeAppendBatch(0.003, 1000);
-        metrics.observeAppendBatch(20, 1);
+        metrics.observeAppendBatch(0.003, 0.0001, 1000);
+        metrics.observeAppendBatch(20, 0.0004, 1);
         metrics.appendWaited(AppendWait.TAIL_INDEX, 0.5);
         metrics.appendRejected(AppendRejection.DISK_FULL);
         metrics.groupWritten(2, 3, 4096, 0.0004);
@@ -61,6 +61,9 @@ class EngineMetricsTest {
         assertThat(value("daybook_append_entries_total")).isEqualTo(3);
         assertThat(value("daybook_append_bytes_total")).isEqualTo(300);
         assertThat(value("daybook_append_seconds_count")).isEqualTo(1001);
+        assertThat(value("daybook_append_delay_seconds_count")).isEqualTo(1001);
+        assertThat(value("daybook_append_delay_seconds_bucket", "le", "3.0E-4")).isEqualTo(1000);
+        assertThat(value("daybook_append_delay_seconds_bucket", "le", "5.0E-4")).isEqualTo(1001);
         assertThat(value("daybook_append_seconds_sum")).isCloseTo(23, within(1e-6));
         assertThat(value("daybook_append_seconds_bucket", "le", "0.002")).isZero();
         assertThat(value("daybook_append_seconds_bucket", "le", "0.005")).isEqualTo(1000);

@@ -29,8 +29,8 @@ public final class Commits implements FrameSink {
 
     /** Told of what was committed. */
     public interface Listener {
-        /** A frame's records were applied and told. */
-        void committed(int entries, long bytes, long openedNanos);
+        /** A frame's records were applied and told; so much of the time since it was opened went to syncs. */
+        void committed(int entries, long bytes, long openedNanos, long syncNanos);
 
         /** The positions moved on. */
         void advanced();
@@ -100,7 +100,7 @@ public final class Commits implements FrameSink {
         }
         fire(fired);
         tell(frame, null);
-        listener.committed(entries, bytes, frame.openedNanos());
+        listener.committed(entries, bytes, frame.openedNanos(), frame.syncNanos());
     }
 
     /** Applies all records; what failed, null: nothing. */
