@@ -2,7 +2,9 @@ package io.daybook.benchmarks;
 
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.Map;
+import java.util.NavigableMap;
 
 /** A store that takes entries and says when each is durable: all that the load generator knows of it. <b>Thread-safe.</b> */
 public interface AppendSink extends AutoCloseable {
@@ -39,6 +41,14 @@ public interface AppendSink extends AutoCloseable {
     /** Counts of what goes on inside, by name, each of which only grows: for a time line. */
     default Map<String, Long> events() {
         return Map.of();
+    }
+
+    /**
+     * Counts of appends by the delay that the store itself added, without syncs of the device: by the upper bound of a class in
+     * seconds, each with those of the lower classes. Empty: it does not say.
+     */
+    default NavigableMap<Double, Double> delays() {
+        return Collections.emptyNavigableMap();
     }
 
     /** Completes what was appended, then lets go of files and threads. A second call does nothing. */

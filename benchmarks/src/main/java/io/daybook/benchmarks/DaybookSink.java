@@ -4,14 +4,18 @@ import io.daybook.engine.AppendCallback;
 import io.daybook.engine.EngineConfig;
 import io.daybook.engine.LedgerEngine;
 import io.netty.buffer.ByteBuf;
+import io.prometheus.client.Collector;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -106,6 +110,24 @@ final class DaybookSink implements AppendSink {
         Double flushes = metrics.getSampleValue("daybook_index_flush_seconds_count", LABELS, LABEL_VALUES);
         events.put("index flush", flushes == null ? 0 : flushes.longValue());
         return events;
+    }
+
+    @Override
+    public NavigableMap<Double, Double> delays() {
+        NavigableMap<Double, Double> delays = new TreeMap<>();
+        for (Collector.MetricFamilySamples family : Collections.list(metrics.metricFamilySamples())) {
+            for (Collector.MetricFamilySamples.Sample sample : family.samples) {
+                int bound = sample.labelNames.indexOf("le");
+                if (sample.name.equals("daybook_append_delay_seconds_bucket") && bound >= 0) {
+                    delays.put(bound(sample.labelValues.get(bound)), sample.value);
+                }
+            }
+        }
+        return delays;
+    }
+
+    private static double bound(String le) {
+        return le.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(le);
     }
 
     /** Ids of segments rise by one. */

@@ -255,7 +255,15 @@ public final class Comparison {
 
     private static String format(String figure, double value) {
         return switch (figure) {
-            case Figure.P50, Figure.P99, Figure.P999, Figure.MAX, Figure.CPU, Figure.TIME -> Format.nanos(value);
+            case Figure.P50,
+                    Figure.P99,
+                    Figure.P999,
+                    Figure.MAX,
+                    Figure.DELAY_P99,
+                    Figure.DELAY_P999,
+                    Figure.DELAY_MAX,
+                    Figure.CPU,
+                    Figure.TIME -> Format.nanos(value);
             case Figure.BYTES -> Format.bytes(value) + "/s";
             case Figure.PREWRITTEN, Figure.MEMORY -> Format.bytes(value);
             case Figure.RATE -> Format.count(value) + "/s";

@@ -7,10 +7,12 @@ import io.daybook.benchmarks.report.Run;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
@@ -49,6 +51,7 @@ final class OpenLoop implements AppendSink.Completion {
     // Confined to the watching thread
     private final List<Map<String, Long>> events = new ArrayList<>();
     private Map<String, Long> eventsBefore = new HashMap<>();
+    private NavigableMap<Double, Double> delaysBefore = Collections.emptyNavigableMap();
 
     OpenLoop(AppendSink sink, int entryBytes, int ledgers, int perSecond, Duration warmup, Duration measured) {
         this.sink = sink;
@@ -117,6 +120,7 @@ final class OpenLoop implements AppendSink.Completion {
     private void watch() {
         awaitTime(beginNanos + warmupNanos);
         eventsBefore = sink.events();
+        delaysBefore = sink.delays();
         for (int moment = 1; moment < momentMax.length && failure == null; moment++) {
             awaitTime(beginNanos + warmupNanos + moment * MOMENT_NANOS);
             events.add(newEvents());
@@ -163,6 +167,28 @@ final class OpenLoop implements AppendSink.Completion {
     /** After {@link #run}. */
     Histogram latencies() {
         return latencies;
+    }
+
+    /**
+     * After {@link #run}: the delay added by the store that a share of the appends of the measured time did not exceed, as the bound
+     * of its class in nanoseconds; not a number if the store does not say.
+     */
+    double delayNanos(double share) {
+        NavigableMap<Double, Double> now = sink.delays();
+        if (now.isEmpty()) {
+            return Double.NaN;
+        }
+        double wanted = share * news(now, now.lastKey());
+        for (Double bound : now.keySet()) {
+            if (news(now, bound) >= wanted) {
+                return bound * 1e9;
+            }
+        }
+        return Double.NaN;
+    }
+
+    private double news(NavigableMap<Double, Double> now, Double bound) {
+        return now.get(bound) - delaysBefore.getOrDefault(bound, 0.0);
     }
 
     /** After {@link #run}: parts of a tenth of a second of the measured time. */

@@ -40,12 +40,17 @@ final class RateMeasurement {
             if (held >= 0 && held != loop.entries()) {
                 throw new IllegalStateException(loop.entries() + " entries were completed, but " + held + " are held");
             }
-            return new Measured()
+            Measured result = new Measured()
                     .latencies(loop.latencies())
                     .timeline(loop.timeline())
                     .figure(Figure.RATE, loop.entries() * 1e9 / (System.nanoTime() - began))
-                    .figure(Figure.CPU, (SYSTEM.getProcessCpuTime() - cpu) / (double) loop.entries())
-                    .run();
+                    .figure(Figure.CPU, (SYSTEM.getProcessCpuTime() - cpu) / (double) loop.entries());
+            if (!Double.isNaN(loop.delayNanos(1))) {
+                result.figure(Figure.DELAY_P99, loop.delayNanos(0.99))
+                        .figure(Figure.DELAY_P999, loop.delayNanos(0.999))
+                        .figure(Figure.DELAY_MAX, loop.delayNanos(1));
+            }
+            return result.run();
         } finally {
             sink.close();
             workspace.usedBy(null);

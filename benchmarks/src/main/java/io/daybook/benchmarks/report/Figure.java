@@ -23,6 +23,15 @@ public final class Figure {
     /** Latency in nanoseconds. */
     public static final String MAX = "max";
 
+    /** Delay that the store itself adds, without the device's syncs, in nanoseconds: at most, as it is counted in classes. */
+    public static final String DELAY_P99 = "delay p99";
+
+    /** The same. */
+    public static final String DELAY_P999 = "delay p99.9";
+
+    /** The same. */
+    public static final String DELAY_MAX = "delay max";
+
     /** Processor time of the process in nanoseconds an entry. */
     public static final String CPU = "cpu";
 

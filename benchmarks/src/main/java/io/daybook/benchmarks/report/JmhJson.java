@@ -73,14 +73,29 @@ public final class JmhJson {
 
     private static boolean isTime(String figure) {
         return switch (figure) {
-            case Figure.P50, Figure.P99, Figure.P999, Figure.MAX, Figure.CPU, Figure.TIME -> true;
+            case Figure.P50,
+                    Figure.P99,
+                    Figure.P999,
+                    Figure.MAX,
+                    Figure.DELAY_P99,
+                    Figure.DELAY_P999,
+                    Figure.DELAY_MAX,
+                    Figure.CPU,
+                    Figure.TIME -> true;
             default -> false;
         };
     }
 
     private static String unit(String figure) {
         return switch (figure) {
-            case Figure.P50, Figure.P99, Figure.P999, Figure.MAX, Figure.TIME -> "us";
+            case Figure.P50,
+                    Figure.P99,
+                    Figure.P999,
+                    Figure.MAX,
+                    Figure.DELAY_P99,
+                    Figure.DELAY_P999,
+                    Figure.DELAY_MAX,
+                    Figure.TIME -> "us";
             case Figure.CPU -> "us/op";
             case Figure.HEAP, Figure.HEAP_PRODUCERS -> "B/op";
             case Figure.BYTES -> "B/s";

@@ -79,6 +79,7 @@ final class ResultTables {
                 "of raw",
                 "p99.9",
                 "max",
+                "delay added p99 / p99.9 / max at most",
                 "entries a second",
                 "CPU an entry",
                 "runs");
@@ -93,6 +94,9 @@ final class ResultTables {
                         ofRaw(cell, store, Figure.P99),
                         figure(store, Figure.P999, Format::nanos),
                         figure(store, Figure.MAX, Format::nanos),
+                        figure(store, Figure.DELAY_P99, Format::nanos) + " / "
+                                + figure(store, Figure.DELAY_P999, Format::nanos) + " / "
+                                + figure(store, Figure.DELAY_MAX, Format::nanos),
                         figure(store, Figure.RATE, Format::count),
                         figure(store, Figure.CPU, Format::nanos),
                         runs(store));
