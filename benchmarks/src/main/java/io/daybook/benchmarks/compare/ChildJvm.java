@@ -38,13 +38,13 @@ final class ChildJvm {
     Optional<Run> run(Cell cell, ComparedStore store, Path directory, Map<String, String> options, long secondsMax)
             throws IOException {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(Jdks.java(store.java()).orElseThrow().toString());
         command.addAll(store.jvmArguments());
         command.add(Workspace.baseArgument(base));
         // Native libraries are unpacked there; a JVM that halts does not delete them.
         command.add("-Djava.io.tmpdir=" + base);
         command.addAll(List.of("-cp", peers.classPath(store), CellRun.class.getName()));
-        command.addAll(List.of("--kind", cell.kind().key(), "--store", store.key(), "--dir", directory.toString()));
+        command.addAll(List.of("--kind", cell.kind().key(), "--store", store.sink(), "--dir", directory.toString()));
         cell.params().forEach((name, value) -> command.addAll(List.of("--" + name, value)));
         options.forEach((name, value) -> command.addAll(List.of("--" + name, value)));
         Path log = Files.createTempFile(directory, "child-", ".log");

@@ -14,6 +14,12 @@ enum ComparedStore {
             "Daybook, recycled",
             "segment files used again, as ledgers are trimmed to 1 GiB together",
             Jars.OWN),
+    DAYBOOK_25(
+            "daybook-25",
+            Sinks.DAYBOOK,
+            "Daybook, Java 25",
+            "new segment files; 256 KiB written ahead while commits are small",
+            Jars.OWN),
     BOOKKEEPER("bookkeeper", "BookKeeper", "new journal and entry log files, 16 MiB sparse ahead", Jars.BOOKKEEPER),
     BOOKKEEPER_FLUSH(
             "bookkeeper-flush",
@@ -42,20 +48,36 @@ enum ComparedStore {
     }
 
     private final String key;
+    private final String sink;
     private final String title;
     private final String fileState;
     private final Jars jars;
 
     ComparedStore(String key, String title, String fileState, Jars jars) {
+        this(key, key, title, fileState, jars);
+    }
+
+    ComparedStore(String key, String sink, String title, String fileState, Jars jars) {
         this.key = key;
+        this.sink = sink;
         this.title = title;
         this.fileState = fileState;
         this.jars = jars;
     }
 
-    /** The name that the command line knows, and {@link Sinks}. */
+    /** The name that the command line knows. */
     String key() {
         return key;
+    }
+
+    /** The name that {@link Sinks} knows. */
+    String sink() {
+        return sink;
+    }
+
+    /** The feature version of the Java that it runs on, 0: this one. */
+    int java() {
+        return this == DAYBOOK_25 ? 25 : 0;
     }
 
     String title() {

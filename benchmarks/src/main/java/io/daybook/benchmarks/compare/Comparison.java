@@ -119,10 +119,16 @@ public final class Comparison {
 
     private static Plan plan(Arguments arguments) {
         Set<ComparedStore> stores = EnumSet.allOf(ComparedStore.class);
+        stores.removeIf(store -> Jdks.java(store.java()).isEmpty());
         if (!arguments.text("stores").equals(ALL)) {
             stores.clear();
             for (String name : arguments.text("stores").split(",")) {
-                stores.add(ComparedStore.of(name));
+                ComparedStore store = ComparedStore.of(name);
+                if (Jdks.java(store.java()).isEmpty()) {
+                    throw new IllegalArgumentException(
+                            name + " wants Java " + store.java() + ", and there is none beside this one");
+                }
+                stores.add(store);
             }
         }
         Set<String> all = new TreeSet<>();
@@ -232,7 +238,7 @@ public final class Comparison {
 
     /** The store that reading cells of the same size share. */
     private Path filled(Cell cell, ComparedStore store, long secondsMax) throws IOException {
-        String key = store.key() + "-" + cell.params().get("store-mib") + "-"
+        String key = store.sink() + "-" + cell.params().get("store-mib") + "-"
                 + cell.params().get("entry-bytes");
         Path directory = filled.get(key);
         if (directory == null) {

@@ -4,6 +4,7 @@ import static io.daybook.benchmarks.compare.ComparedStore.BOOKKEEPER;
 import static io.daybook.benchmarks.compare.ComparedStore.BOOKKEEPER_FLUSH;
 import static io.daybook.benchmarks.compare.ComparedStore.BOOKKEEPER_RA1;
 import static io.daybook.benchmarks.compare.ComparedStore.DAYBOOK;
+import static io.daybook.benchmarks.compare.ComparedStore.DAYBOOK_25;
 import static io.daybook.benchmarks.compare.ComparedStore.DAYBOOK_RING;
 import static io.daybook.benchmarks.compare.ComparedStore.JRAFT;
 import static io.daybook.benchmarks.compare.ComparedStore.RAW;
@@ -26,12 +27,12 @@ record Plan(List<Step> steps) {
     private static final int SECONDS_BESIDE = 4;
 
     private static final List<ComparedStore> ALL =
-            List.of(RAW, DAYBOOK, DAYBOOK_RING, BOOKKEEPER, BOOKKEEPER_FLUSH, ROCKSDB, ROCKSDB_BLOB, JRAFT);
+            List.of(RAW, DAYBOOK, DAYBOOK_25, DAYBOOK_RING, BOOKKEEPER, BOOKKEEPER_FLUSH, ROCKSDB, ROCKSDB_BLOB, JRAFT);
 
     private static final List<ComparedStore> ONE_OF_EACH = List.of(RAW, DAYBOOK, DAYBOOK_RING, BOOKKEEPER, ROCKSDB);
 
     private static final List<ComparedStore> READERS =
-            List.of(RAW, DAYBOOK, BOOKKEEPER, BOOKKEEPER_RA1, ROCKSDB, ROCKSDB_BLOB);
+            List.of(RAW, DAYBOOK, DAYBOOK_25, BOOKKEEPER, BOOKKEEPER_RA1, ROCKSDB, ROCKSDB_BLOB);
 
     /**
      * A cell.
