@@ -50,6 +50,8 @@ public final class Lease {
     private static final boolean DEBUG_ALL = Boolean.getBoolean("daybook.lease.debug");
     private static final int STRIPES_MIN = 8;
     private static final int STRIPES_MAX = 64;
+    /** Of this machine; to ask for its processors may read files, so each lease does not. */
+    private static final int STRIPES_DEFAULT = defaultStripes();
     /** 2^64 divided by the golden ratio, odd: spreads thread ids that follow each other, and those with a stride. */
     private static final long GOLDEN = 0x9E37_79B9_7F4A_7C15L;
 
@@ -85,7 +87,7 @@ public final class Lease {
      * @param name what it guards, for reports
      */
     public Lease(String name) {
-        this(name, defaultStripes(), DEBUG_ALL);
+        this(name, STRIPES_DEFAULT, DEBUG_ALL);
     }
 
     private Lease(String name, int stripeCount, boolean debug) {
@@ -106,7 +108,7 @@ public final class Lease {
      * @return a new lease
      */
     public static Lease debug(String name) {
-        return new Lease(name, defaultStripes(), true);
+        return new Lease(name, STRIPES_DEFAULT, true);
     }
 
     /**
