@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -46,8 +47,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Random operations of the whole contract against the model, with closes, kills and power losses among them, and with all that
  * can go wrong on a disk: see {@link Trouble}.
  *
- * <p>{@code -Ddaybook.model.seeds=N} runs so many, {@code -Ddaybook.model.seed=S} one in each mix, with {@code
- * -Ddaybook.model.keep=3,17,90-95} only these operations of it. A failure is shrunk to few operations and says how it is
+ * <p>{@code -Ddaybook.model.seeds=N} runs so many, {@code -Ddaybook.model.calm.seeds=N} so many of {@link Mix#CALM}, {@code
+ * -Ddaybook.model.seed=S} one in each mix, with {@code -Ddaybook.model.keep=3,17,90-95} only these operations of it. A failure is shrunk to few operations and says how it is
  * repeated. A seed that failed once goes to {@code model-regress-seeds.txt}, whose seeds always run.
  */
 @ExtendWith(QuietLog.class)
@@ -55,6 +56,10 @@ class EngineModelTest {
     private static final int TRACE_LINES = 80;
     private static final int SHRINK_TRIES_MAX = 1500;
     private static final long NO_SEED = -1;
+    /** What a power loss takes, a kill, and an index that is gone or old. */
+    private static final Set<FaultId> CALM_FAULTS =
+            EnumSet.of(FaultId.F1, FaultId.F2, FaultId.F3, FaultId.F4, FaultId.F5, FaultId.F11, FaultId.F17);
+
     /** Runs a seed; a failure is made small and run again to tell what came before. */
     static void run(long seed, Rig rig, Totals totals) {
         run(seed, rig, Kept.upTo(ModelRun.OPERATIONS), totals);
@@ -133,6 +138,40 @@ class EngineModelTest {
         }
         totals.add(measure(0, restless, rig(Mix.RESTLESS)));
         everythingHappened(totals);
+        calmIsCalm(measure(0, Integer.getInteger("daybook.model.calm.seeds", 2000), rig(Mix.CALM)));
+    }
+
+    /** Only crashes and closes happened, each kind of them, and the engine took none of that for a fault. */
+    private static void calmIsCalm(Totals totals) {
+        for (FaultId id : FaultId.values()) {
+            if (!CALM_FAULTS.contains(id)) {
+                assertThat(totals.faults.of(id)).as("%s, of %s", id, totals).isZero();
+            }
+        }
+        assertThat(List.of(
+                        totals.failures,
+                        totals.refusals,
+                        totals.failedOpens,
+                        totals.corruptReads,
+                        totals.failedReads,
+                        totals.refusedAsFull))
+                .as("of %s", totals)
+                .containsOnly(0L);
+        if (totals.seeds < 500) {
+            return;
+        }
+        assertThat(List.of(
+                        totals.kills,
+                        totals.powerLosses,
+                        totals.crashesAtOpen,
+                        totals.indexesLost,
+                        totals.indexesSetBack,
+                        totals.survivors,
+                        totals.audits))
+                .as("of %s", totals)
+                .allMatch(count -> count > 0);
+        // Two closes belong to the end of each run.
+        assertThat(totals.cleanCloses).as("of %s", totals).isGreaterThan(2 * totals.seeds);
     }
 
     @Test
@@ -266,7 +305,7 @@ class EngineModelTest {
 
     /** Each fault that a run can meet was met, and all that the model allows did happen. */
     private static void everythingHappened(Totals totals) {
-        System.out.println("model, all mixes: faults " + totals.faults + ", not here: " + Totals.NOT_HERE);
+        System.out.println("model, mixes with faults: " + totals.faults + ", not here: " + Totals.NOT_HERE);
         if (totals.seeds < 500) {
             return;
         }
@@ -463,7 +502,7 @@ class EngineModelTest {
                 method.equals("truncateAfter") && (Long) arguments[1] > 0
                         ? new Object[] {arguments[0], (Long) arguments[1] - 1}
                         : arguments))),
-        ENGINE_CALLS_DAMAGE_NO_SUCH_ENTRY(Mutations.answers((right, method, arguments, call) -> {
+        ENGINE_CALLS_DAMAGE_NO_SUCH_ENTRY(500, Mutations.answers((right, method, arguments, call) -> {
             try {
                 return call.call(arguments);
             } catch (CorruptEntryException e) {
@@ -493,9 +532,20 @@ class EngineModelTest {
                         ? new Object[] {arguments[0], arguments[1], (Long) arguments[2] + 1}
                         : arguments)));
 
+        private final int firstSeed;
         private final UnaryOperator<Rig> mutation;
 
         Mutant(UnaryOperator<Rig> mutation) {
+            this(0, mutation);
+        }
+
+        /**
+         * One that few seeds find.
+         *
+         * @param firstSeed where to begin, as all before it find nothing
+         */
+        Mutant(int firstSeed, UnaryOperator<Rig> mutation) {
+            this.firstSeed = firstSeed;
             this.mutation = mutation;
         }
 
@@ -512,13 +562,33 @@ class EngineModelTest {
     @ParameterizedTest
     @EnumSource(Mutant.class)
     void aMutantIsFound(Mutant mutant) throws Exception {
-        Rig rig = mutant.mutation.apply(Rig.plain());
-        for (long seed = 0; seed < 2000; seed++) {
+        find(mutant, Mix.USUAL);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Mutant.class,
+            names = {
+                "INDEX_DROPS_ONE_ENTRY",
+                "INDEX_FORGETS_NEXT_IDS",
+                "JOURNAL_IS_NOT_SYNCED",
+                "MANIFEST_IS_NOT_SYNCED",
+                "DIRECTORIES_ARE_NOT_SYNCED",
+                "ENGINE_ACKNOWLEDGES_AT_ONCE",
+                "ENGINE_SCANS_ONE_TOO_FAR"
+            })
+    void aMutantIsFoundWithoutFaults(Mutant mutant) throws Exception {
+        find(mutant, Mix.CALM);
+    }
+
+    private static void find(Mutant mutant, Mix mix) throws Exception {
+        Rig rig = mutant.mutation.apply(rig(mix));
+        for (long seed = mutant.firstSeed; seed < mutant.firstSeed + 2000; seed++) {
             try {
                 new ModelRun(seed, rig, new Totals(), null).run();
             } catch (AssertionError | RuntimeException | IOException e) {
                 String[] lines = String.valueOf(e.getMessage()).split("\n");
-                System.out.println("model finds " + mutant + ": " + lines[0]);
+                System.out.println("model, " + mix + ", finds " + mutant + ": " + lines[0]);
                 return;
             }
         }

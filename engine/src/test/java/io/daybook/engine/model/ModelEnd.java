@@ -144,6 +144,9 @@ final class ModelEnd {
         if (found != null) {
             throw course.fault("the check of a whole store found " + found);
         }
+        if (!subject.rig.mix().faults) {
+            return;
+        }
         String file = faults.someFile();
         Rot kind = Rot.values()[course.random.nextInt(Rot.values().length)];
         if (file.endsWith("STORE")

@@ -40,7 +40,7 @@ final class ModelFaults {
         int die = course.random.nextInt(24);
         int later = 1 + course.random.nextInt(30);
         Trouble trouble = Trouble.values()[course.random.nextInt(Trouble.values().length)];
-        if (die < 3) {
+        if (die < subject.rig.mix().stops) {
             course.note(() -> "armed: STOP");
             subject.disk.failAt(subject.disk.operations() + later, StorageFault.STOP, false);
         } else if (troubles.contains(trouble)) {
@@ -245,7 +245,7 @@ final class ModelFaults {
     boolean armForOpen() {
         int die = course.random.nextInt(24);
         int later = 1 + course.random.nextInt(60);
-        if (die < 3) {
+        if (die < subject.rig.mix().stops) {
             subject.disk.failAt(subject.disk.operations() + later, StorageFault.STOP, false);
             return false;
         }

@@ -55,7 +55,7 @@ final class ModelRun {
 
     ModelRun(long seed, Rig rig, Kept kept, Totals totals, List<String> trace) throws IOException {
         this.kept = kept;
-        this.setup = Setup.draw(seed);
+        this.setup = Setup.draw(seed, rig.mix());
         this.course = new Course(seed, setup.durability(), totals, trace);
         SimStorage disk = SimStorage.create(setup.diskSeed());
         this.subject = new Subject(

@@ -31,9 +31,10 @@ record Setup(
         }
     }
 
-    static Setup draw(long seed) {
+    static Setup draw(long seed, Mix mix) {
         SplittableRandom random = new SplittableRandom(seed);
-        EnumSet<Trouble> troubles = Trouble.draw(random);
+        EnumSet<Trouble> drawn = Trouble.draw(random);
+        EnumSet<Trouble> troubles = mix.faults ? drawn : EnumSet.noneOf(Trouble.class);
         int quarter = ModelRun.OPERATIONS / 4;
         CrashesAt crashesAt =
                 new CrashesAt(quarter + random.nextInt(quarter), 5 * quarter / 2 + random.nextInt(quarter));
