@@ -362,7 +362,7 @@ final class JournalRecovery {
                 cut = true;
             }
             if (!again.isEmpty()) {
-                copies.addAll(copy(segment, again));
+                copy(segment, again, copies);
                 copiedFrames += again.size();
                 copiedFrom = Math.min(copiedFrom, again.get(0).firstLsn());
             }
@@ -381,8 +381,12 @@ final class JournalRecovery {
         }
         if (!listed && !copies.isEmpty()) {
             // What was written again is not to be shown before it is listed: a power loss may leave nothing else of it.
-            throw new NoSpaceException(
+            NoSpaceException e = new NoSpaceException(
                     "what was written again in " + file(copies.get(0)) + " cannot be listed in the manifest", null);
+            if (!catalog.mayBeOnDisk(copies)) {
+                deleteAfter(e, copies);
+            }
+            throw e;
         }
         if (listed) {
             for (long id : emptied) {
@@ -403,17 +407,32 @@ final class JournalRecovery {
     }
 
     /** Writes frames again, in a segment of their own for each run of consecutive LSNs; synced on return. */
-    private List<SegmentEntry> copy(Found source, List<FrameInfo> frames) throws IOException {
-        List<SegmentEntry> copies = new ArrayList<>();
+    private void copy(Found source, List<FrameInfo> frames, List<SegmentEntry> copies) throws IOException {
         int from = 0;
         for (int i = 1; i <= frames.size(); i++) {
             if (i == frames.size()
                     || frames.get(i).firstLsn() != frames.get(i - 1).lastLsn() + 1) {
-                copies.add(copyRun(source, frames.subList(from, i)));
+                try {
+                    copies.add(copyRun(source, frames.subList(from, i)));
+                } catch (NoSpaceException e) {
+                    deleteAfter(e, copies);
+                    throw e;
+                }
                 from = i;
             }
         }
-        return copies;
+    }
+
+    /** Copies take room that there is too little of, and the next try makes others. */
+    private void deleteAfter(NoSpaceException failure, List<SegmentEntry> copies) {
+        try {
+            for (SegmentEntry copy : copies) {
+                directory.delete(copy.id());
+            }
+        } catch (IOException e) {
+            // The next open deletes them.
+            failure.addSuppressed(e);
+        }
     }
 
     private SegmentEntry copyRun(Found source, List<FrameInfo> frames) throws IOException {

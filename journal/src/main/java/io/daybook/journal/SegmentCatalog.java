@@ -320,6 +320,23 @@ final class SegmentCatalog {
         }
     }
 
+    /** Whether a copy of the manifest may list any of these, of which {@link #recovered} said that they are not listed in both. */
+    synchronized boolean mayBeOnDisk(Collection<SegmentEntry> entries) throws IOException {
+        for (String name : Manifest.NAMES) {
+            Manifest.Copy copy = Manifest.read(root, name);
+            if (copy != null && copy.fault() != null) {
+                return true;
+            }
+            for (Manifest.Entry record : copy == null ? List.<Manifest.Entry>of() : copy.entries()) {
+                SegmentEntry listed = record.type() == Manifest.SEGMENT ? SegmentEntry.decode(record.buffer()) : null;
+                if (listed != null && entries.stream().anyMatch(entry -> entry.id() == listed.id())) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     private void repaired() {
         uncertain = false;
         if (!faults.isEmpty()) {

@@ -247,6 +247,103 @@ class FullDiskJournalTest {
         assertThat(unlisted).isGreaterThan(60);
     }
 
+    /** What a recovery has written again before it finds no room takes the room that is missing: by the reserve, or by others. */
+    @Test
+    void aRecoveryThatFindsNoRoomLeavesNothingBehind() throws IOException {
+        List<Rec> issued = new ArrayList<>();
+        SimStorage killed = killedWithRunsToCopy(issued);
+        int refused = 0;
+        int opened = 0;
+        for (int blocks = 0; opened < 5; blocks++) {
+            String at = blocks + " blocks of room";
+            SimStorage disk = killed.crashClone(Power.KILL, blocks);
+            disk.capacityBytes(disk.totalBytes() - disk.freeBytes() + (long) blocks * BLOCK);
+            long free = disk.freeBytes();
+            try {
+                assertThat(JournalRig.recovered(disk)).as(at).isEqualTo(issued);
+                opened++;
+            } catch (NoSpaceException e) {
+                refused++;
+                assertThat(unlistedCopies(disk, killed)).as(at).isEmpty();
+                assertThat(disk.freeBytes()).as(at).isEqualTo(free);
+            }
+        }
+        System.out.println("full disks: " + refused + " recoveries of three copies found no room and left nothing");
+        // A copy takes three blocks, and the manifest one or two.
+        assertThat(refused).isGreaterThan(9);
+    }
+
+    /** A manifest that lists them may be in place already when the room ends. */
+    @Test
+    void whatARecoveryWroteAgainStaysWhereAManifestListsIt() throws IOException {
+        List<Rec> issued = new ArrayList<>();
+        SimStorage killed = killedWithRunsToCopy(issued);
+        int refused = 0;
+        int listed = 0;
+        SimStorage counted = killed.crashClone(Power.KILL, 0);
+        long before = counted.operations();
+        JournalRig.recovered(counted);
+        long operations = counted.operations() - before;
+        for (long taken = 1; taken <= operations; taken++) {
+            String at = "all taken before operation " + taken;
+            SimStorage disk = killed.crashClone(Power.KILL, taken);
+            makeRoom(disk);
+            long from = disk.operations();
+            long last = taken;
+            disk.onOperation((number, op, path) -> {
+                if (number - from == last) {
+                    takeTheRest(disk);
+                }
+            });
+            try {
+                assertThat(JournalRig.recovered(disk)).as(at).isEqualTo(issued);
+            } catch (NoSpaceException e) {
+                refused++;
+                assertThat(unlistedCopies(disk, killed)).as(at).isEmpty();
+                listed += isListed(disk) ? 1 : 0;
+            }
+            disk.onOperation(null);
+            makeRoom(disk);
+            // Nothing was synced; a power loss may take it.
+            List<Rec> left = JournalRig.recovered(disk.crashClone(Power.NOTHING, taken));
+            assertThat(left).as(at).isEqualTo(issued.subList(0, left.size()));
+            assertThat(JournalRig.recovered(disk)).as(at).isEqualTo(issued);
+        }
+        System.out.println("full disks: all room was taken before each of " + operations + " operations of a recovery, "
+                + refused + " refused, " + listed + " with copies that one manifest lists");
+        assertThat(refused).isGreaterThan(5);
+        assertThat(listed).isPositive();
+    }
+
+    /** Frames that no watermark covers, in three runs: void ones between are not written again. */
+    private static SimStorage killedWithRunsToCopy(List<Rec> issued) throws IOException {
+        SimStorage disk = SimStorage.create(4);
+        JournalRig rig = JournalRig.open(disk, 1, JournalRig.options().deferred());
+        rig.append(100);
+        rig.commit();
+        for (int run = 0; run < 3; run++) {
+            rig.append(5000);
+            rig.commit();
+            Ticket ticket = new Ticket();
+            rig.reserve(ticket, RecordFormat.HEADER_BYTES, 1);
+            ticket.abandon();
+            rig.commit();
+        }
+        issued.addAll(rig.issued);
+        SimStorage after = disk.crash(Power.KILL);
+        rig.forget();
+        return after;
+    }
+
+    private static List<String> unlistedCopies(SimStorage disk, SimStorage before) throws IOException {
+        List<String> files = new ArrayList<>(JournalRig.segmentFiles(disk));
+        files.removeAll(JournalRig.segmentFiles(before));
+        for (SegmentEntry entry : SegmentCatalog.load(disk, true).segments()) {
+            files.remove(JournalRig.segmentFile(entry.id()));
+        }
+        return files;
+    }
+
     /** Whether no segment is left to be read by the next open. */
     private static boolean isListed(SimStorage disk) throws IOException {
         return SegmentCatalog.load(disk, true).segments().stream()

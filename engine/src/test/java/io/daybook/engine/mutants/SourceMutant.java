@@ -117,6 +117,15 @@ enum SourceMutant {
                     "journal.SegmentLifecycle",
                     "newSegment(entry); } catch (NoSpaceException e) { return false; }",
                     "newSegment(entry); } catch (NoSpaceException e) { throw e; }")),
+    COPIES_LEFT_WHERE_THERE_IS_NO_ROOM(
+            test("journal.FullDiskJournalTest#aRecoveryThatFindsNoRoomLeavesNothingBehind"),
+            edit(
+                    "journal.JournalRecovery",
+                    "catch (NoSpaceException e) { deleteAfter(e, copies); throw e; }",
+                    "catch (NoSpaceException e) { throw e; }")),
+    COPIES_DELETED_THAT_ONE_MANIFEST_LISTS(
+            test("journal.FullDiskJournalTest#whatARecoveryWroteAgainStaysWhereAManifestListsIt"),
+            edit("journal.JournalRecovery", "if (!catalog.mayBeOnDisk(copies)) {", "if (!copies.isEmpty()) {")),
     NO_ROOM_FOR_A_FRAME_IS_IGNORED(
             test("journal.JournalTest#theFirstFailureOfAWriteOrSyncIsFinal"),
             edit("journal.Committer", "if (!space.spend()) { throw e; } ahead = 0;", "space.spend(); ahead = 0;"),
