@@ -58,6 +58,9 @@ final class EngineAssembly {
     private static final int CHUNK_BYTES_MIN = 64 << 10;
     private static final int BLOCK = 4096;
 
+    /** Looks at the index of a writer that changes it each time. */
+    private static final int INDEX_TRIES_MAX = 10;
+
     final EngineConfig config;
     final Environment environment;
     final EngineState state;
@@ -158,12 +161,17 @@ final class EngineAssembly {
 
     private void openDirectories() throws IOException {
         if (config.readOnly()) {
+            // Its journal is read when its index is open.
             directory = StoreDirectory.unlocked(environment.root(), environment.journal());
-            opening = directory.readJournal(environment.random());
+            directory.checkStore();
         } else {
             directory = StoreDirectory.lock(environment.root(), environment.journal());
             opening = openJournal();
+            journalFound();
         }
+    }
+
+    private void journalFound() {
         LOG.log(System.Logger.Level.DEBUG, "engine {0}: {1}", config.name(), opening.summary());
     }
 
@@ -184,23 +192,68 @@ final class EngineAssembly {
         }
     }
 
+    /** Opens and loads the index; its checkpoint, and why it cannot be used. */
     private Recovery.Usable openIndex() throws IOException {
         if (config.readOnly()) {
-            return Recovery.open(environment.index(), opening);
+            return openIndexBesideWriter();
         }
-        WaitingIndex.Store store = new WaitingIndex.Store(environment.index(), space);
-        return Recovery.open(store, opening);
+        return loaded(Recovery.open(new WaitingIndex.Store(environment.index(), space), opening));
+    }
+
+    /**
+     * The index first: what it holds when it is opened was covered by a durable watermark before, so a look at the journal
+     * behind that finds all of it, and an index that is ahead of the journal all the same is foreign. In the other order the
+     * writer flushes in between.
+     *
+     * <p>What is wrong may still be the writer's doing: it deletes files of the index, or gives segments back, between two looks. Only
+     * what is the same twice is so.
+     */
+    private Recovery.Usable openIndexBesideWriter() throws IOException {
+        String before = null;
+        for (int tries = 1; ; tries++) {
+            Recovery.Usable usable = Recovery.find(environment.index());
+            index = usable.index();
+            if (index != null || usable.unusable().equals(before)) {
+                readJournal();
+                usable = index == null ? usable : loaded(Recovery.judge(index, opening));
+            }
+            if (usable.unusable() == null || usable.unusable().equals(before)) {
+                return usable;
+            }
+            if (tries == INDEX_TRIES_MAX) {
+                throw new IndexException(
+                        IndexException.Kind.FAILED, "it changes whenever it is looked at: " + usable.unusable(), null);
+            }
+            before = usable.unusable();
+            if (index != null) {
+                index.close();
+                index = null;
+            }
+        }
+    }
+
+    private void readJournal() throws IOException {
+        if (opening != null) {
+            opening.close();
+        }
+        opening = directory.readJournal(environment.random());
+        journalFound();
+    }
+
+    private Recovery.Usable loaded(Recovery.Usable usable) {
+        index = usable.index();
+        if (usable.unusable() != null) {
+            return usable;
+        }
+        view = new View(index, environment.tailEntries());
+        String unreadable = Recovery.load(index, ledgers, view);
+        return unreadable == null ? usable : new Recovery.Usable(index, 0, unreadable);
     }
 
     private void openIndexAndReplay() throws IOException {
         Recovery.Usable usable = openIndex();
-        index = usable.index();
         long checkpoint = usable.checkpointLsn();
         String unusable = usable.unusable();
-        if (index != null && unusable == null) {
-            view = new View(index, environment.tailEntries());
-            unusable = Recovery.load(index, ledgers, view);
-        }
         boolean rebuild = unusable != null;
         if (rebuild) {
             checkpoint = 0;

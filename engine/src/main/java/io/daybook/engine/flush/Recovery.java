@@ -38,9 +38,14 @@ public final class Recovery {
 
     /** Opens the index and judges it. */
     public static Usable open(IndexStore store, JournalOpening journal) throws IOException {
-        LocationIndex index;
+        Usable found = find(store);
+        return found.unusable() != null ? found : judge(found.index(), journal);
+    }
+
+    /** Opens the index; whether it belongs to the journal is not known yet. */
+    public static Usable find(IndexStore store) throws IOException {
         try {
-            index = store.open();
+            return new Usable(store.open(), 0, null);
         } catch (IndexException e) {
             if (e.kind() == IndexException.Kind.DAMAGED || isIncomplete(e)) {
                 return new Usable(null, 0, e.getMessage());
@@ -49,6 +54,10 @@ public final class Recovery {
         } catch (FileAlreadyExistsException | NotDirectoryException e) {
             return new Usable(null, 0, "in its place is no directory: " + e.getMessage());
         }
+    }
+
+    /** Whether an index is one of this journal's past. */
+    public static Usable judge(LocationIndex index, JournalOpening journal) {
         try {
             Optional<Checkpoint> checkpoint = index.checkpoint();
             if (checkpoint.isEmpty()) {

@@ -88,11 +88,16 @@ public final class StoreDirectory {
         return JournalOpening.create(root, journal, store, random);
     }
 
-    /** Reads the journal of the store that is here, without changing anything. */
-    public JournalOpening readJournal(SecureRandom random) throws IOException {
+    /** Refuses directories in which no store is; changes nothing. */
+    public void checkStore() throws IOException {
         if (!JournalOpening.exists(root)) {
             throw new NotAStoreException(root.description() + " holds no store");
         }
+    }
+
+    /** Reads the journal of the store that is here, without changing anything. */
+    public JournalOpening readJournal(SecureRandom random) throws IOException {
+        checkStore();
         checkIdentities();
         for (int tries = 1; ; tries++) {
             try {

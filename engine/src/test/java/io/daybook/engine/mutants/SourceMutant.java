@@ -192,6 +192,19 @@ enum SourceMutant {
     LSN_GIVEN_AGAIN(
             test("journal.JournalTest#theFirstLsnIsAStepBehindTheRecoveredOne"),
             edit("journal.JournalOpening", "recovery.lastLsn() + LSN_STEP);", "recovery.lastLsn() + 1);")),
+    READER_BESIDE_WRITER_SCANS_BEFORE_ITS_INDEX_IS_OPEN(
+            test("engine.model.ReadOnlyBesideFlushTest#anIndexThatIsFlushedBeforeEachOperationOfTheOpenIsUsed"),
+            edit(
+                    "engine.EngineAssembly",
+                    "Recovery.Usable usable = Recovery.find(environment.index());",
+                    "readJournal(); Recovery.Usable usable = Recovery.find(environment.index());"),
+            edit("engine.EngineAssembly", "readJournal(); usable = index == null", "usable = index == null")),
+    READER_BESIDE_WRITER_LOOKS_ONCE(
+            test("engine.model.ReadOnlyBesideFlushTest#anIndexOlderThanWhatIsGivenBackMeanwhileIsOpenedAgain"),
+            edit(
+                    "engine.EngineAssembly",
+                    "if (usable.unusable() == null || usable.unusable().equals(before)) {",
+                    "if (before == null) {")),
     READER_BESIDE_WRITER_SEES_THE_TAIL(
             test("journal.JournalTest#aReaderBesideTheWriterSeesWhatNoCrashTakesBack"),
             edit(
