@@ -105,7 +105,7 @@ final class DeepVerification {
     }
 
     private JournalOpening journal() throws IOException {
-        return StoreDirectory.unlocked(environment.root(), environment.journal())
+        return StoreDirectory.unlocked(environment.root(), JournalTools.patient(environment.journal()))
                 .readJournal(environment.random());
     }
 
@@ -121,6 +121,8 @@ final class DeepVerification {
                 throw e;
             }
             refused(e.file(), e.segmentId(), e.offset(), e.getMessage());
+        } catch (IOException e) {
+            indexDamaged("cannot be read: " + e.getMessage());
         }
     }
 
@@ -176,7 +178,7 @@ final class DeepVerification {
 
     /** Every entry, as a reader gets it. */
     private void checkAnswers() {
-        try (LedgerEngine engine = EngineOpening.open(config)) {
+        try (LedgerEngine engine = StoreTools.openPatiently(config, environment)) {
             long[] ids = engine.ledgers().toArray();
             for (long ledgerId : ids) {
                 ledgers++;
@@ -190,6 +192,9 @@ final class DeepVerification {
             }
         } catch (CorruptStoreException e) {
             refused(e);
+        } catch (EngineFailedException e) {
+            refused(config.directory().toString(), -1, -1, e.getMessage());
+            notes.add("entries were not read, as the store cannot be opened");
         }
     }
 

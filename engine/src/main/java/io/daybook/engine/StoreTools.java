@@ -5,6 +5,7 @@ import io.daybook.engine.lifecycle.ForcedRebuild;
 import io.daybook.engine.lifecycle.StoreDirectory;
 import io.daybook.index.IndexException;
 import io.daybook.index.LocationIndex;
+import io.daybook.journal.JournalException;
 import io.daybook.journal.JournalOpening;
 import io.daybook.journal.JournalTools;
 import java.io.IOException;
@@ -237,8 +238,8 @@ public final class StoreTools {
     }
 
     /**
-     * Reads every frame of every segment, then every entry of every ledger through the index, and names each damaged place.
-     * Locks the store; changes nothing.
+     * Reads every frame of every segment, then every entry of every ledger through the index, and names each damaged place, and
+     * each that the device cannot read. Locks the store; changes nothing.
      *
      * @param config names the directories
      * @param progress told how far it is
@@ -249,12 +250,18 @@ public final class StoreTools {
         Objects.requireNonNull(config, "config");
         Objects.requireNonNull(progress, "progress");
         EngineConfig reading = readOnly(config);
-        List<Damage> damages = new ArrayList<>();
-        StoreDirectory lock = null;
         try {
-            Environment environment = EngineOpening.environment(reading);
-            requireStore(environment);
-            lock = StoreDirectory.lock(environment.root(), environment.journal());
+            return verify(reading, EngineOpening.environment(reading), progress);
+        } catch (IOException e) {
+            throw EngineOpening.translate(config.directory(), e);
+        }
+    }
+
+    static Verification verify(EngineConfig reading, Environment environment, Progress progress) throws IOException {
+        List<Damage> damages = new ArrayList<>();
+        requireStore(environment);
+        StoreDirectory lock = StoreDirectory.lock(environment.root(), environment.journal());
+        try {
             JournalTools.Checked checked = JournalTools.check(
                     environment.root(),
                     environment.journal(),
@@ -262,12 +269,15 @@ public final class StoreTools {
                     (done, total) -> progress.progress("segments", done, total));
             lookAtIndex(environment, damages);
             long[] compared = new long[2];
-            try (LedgerEngine engine = EngineOpening.open(reading, (what, done, total) -> {})) {
+            try (LedgerEngine engine = openPatiently(reading, environment)) {
                 compare(engine, damages, compared, progress);
             } catch (CorruptStoreException e) {
-                if (damages.isEmpty()) {
-                    damages.add(new Damage(config.directory().toString(), -1, -1, e.getMessage()));
+                // What is wrong in a segment was told above.
+                if (damages.isEmpty() || !(e.getCause() instanceof JournalException)) {
+                    damages.add(new Damage(reading.directory().toString(), -1, -1, e.getMessage()));
                 }
+            } catch (EngineFailedException e) {
+                damages.add(new Damage(reading.directory().toString(), -1, -1, e.getMessage()));
             }
             return new Verification(
                     checked.segments(),
@@ -278,11 +288,31 @@ public final class StoreTools {
                     compared[1],
                     List.copyOf(damages),
                     List.of());
-        } catch (IOException e) {
-            throw EngineOpening.translate(config.directory(), e);
         } finally {
             release(lock);
         }
+    }
+
+    /** An engine that takes what the device cannot read of segments for damage, of which it can name the place. */
+    static LedgerEngine openPatiently(EngineConfig reading, Environment environment) {
+        try {
+            return DaybookEngine.open(reading, patient(environment));
+        } catch (IOException e) {
+            throw EngineOpening.translate(reading.directory(), e);
+        }
+    }
+
+    static Environment patient(Environment environment) {
+        return new Environment(
+                environment.root(),
+                JournalTools.patient(environment.journal()),
+                environment.index(),
+                environment.clock(),
+                environment.random(),
+                environment.threads(),
+                environment.tailEntries(),
+                environment.tailJournalBytes(),
+                environment.tailsMax());
     }
 
     /**
@@ -299,14 +329,19 @@ public final class StoreTools {
         Objects.requireNonNull(config, "config");
         Objects.requireNonNull(progress, "progress");
         EngineConfig reading = readOnly(config);
-        StoreDirectory lock = null;
         try {
-            Environment environment = EngineOpening.environment(reading);
-            requireStore(environment);
-            lock = StoreDirectory.lock(environment.root(), environment.journal());
-            return new DeepVerification(reading, environment, progress).run();
+            return verifyDeep(reading, EngineOpening.environment(reading), progress);
         } catch (IOException e) {
             throw EngineOpening.translate(config.directory(), e);
+        }
+    }
+
+    static Verification verifyDeep(EngineConfig reading, Environment environment, Progress progress)
+            throws IOException {
+        requireStore(environment);
+        StoreDirectory lock = StoreDirectory.lock(environment.root(), environment.journal());
+        try {
+            return new DeepVerification(reading, environment, progress).run();
         } finally {
             release(lock);
         }
@@ -336,13 +371,15 @@ public final class StoreTools {
     }
 
     /** An index that is known to be damaged is not read by the engine below, which then answers without it. */
-    private static void lookAtIndex(Environment environment, List<Damage> damages) throws IOException {
+    private static void lookAtIndex(Environment environment, List<Damage> damages) {
         try (LocationIndex index = environment.index().open()) {
             index.checkpoint();
         } catch (IndexException e) {
             if (e.kind() == IndexException.Kind.DAMAGED) {
                 damages.add(new Damage("index", -1, -1, e.getMessage() + "; the next open builds it anew"));
             }
+        } catch (IOException e) {
+            damages.add(new Damage("index", -1, -1, "cannot be read: " + e.getMessage()));
         }
     }
 

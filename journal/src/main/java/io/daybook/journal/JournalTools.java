@@ -130,27 +130,42 @@ public final class JournalTools {
             }
             damages.damaged(e.file(), -1, Math.max(0, e.offset()), Long.MAX_VALUE, e.getMessage());
             return false;
+        } catch (IOException e) {
+            // No copy is enough, and at least one cannot be read: told above.
+            return false;
         }
     }
 
-    /** Reads every frame of every listed segment and names each place that does not verify; goes on behind it. */
+    /**
+     * A directory of segments for looking only, in which what the device cannot read is zeros, and so damage that has a place; what
+     * stands around it can be read.
+     */
+    public static Storage patient(Storage journal) {
+        return new PatientStorage(journal, (name, offset, cause) -> {});
+    }
+
+    /**
+     * Reads every frame of every listed segment and names each place that does not verify or that the device cannot read; goes on
+     * behind it.
+     */
     public static Checked check(Storage root, Storage journal, DamageListener damages, JournalOpening.Progress progress)
             throws IOException {
         SegmentCatalog catalog = SegmentCatalog.load(root, true);
-        SegmentDirectory directory = new SegmentDirectory(journal, catalog.store());
+        DamagedPlaces places = new DamagedPlaces(journal);
+        SegmentDirectory directory = new SegmentDirectory(new PatientStorage(journal, places), catalog.store());
         long total = 0;
         for (SegmentEntry entry : catalog.segments()) {
             total += entry.validEnd();
         }
         boolean open = false;
         long done = 0;
-        SegmentCheck check = new SegmentCheck(directory, damages);
+        SegmentCheck check = new SegmentCheck(directory, places);
         for (SegmentEntry entry : catalog.segments()) {
             open |= entry.state() != SegmentEntry.State.SEALED;
             try {
                 check.check(entry);
             } catch (JournalException e) {
-                damages.damaged(e.file(), e.segmentId(), e.offset(), Long.MAX_VALUE, e.getMessage());
+                places.damaged(e.file(), e.segmentId(), e.offset(), Long.MAX_VALUE, e.getMessage());
             }
             done += entry.validEnd();
             progress.progress(done, Math.max(total, done));
@@ -161,9 +176,10 @@ public final class JournalTools {
             try {
                 new JournalRecovery(catalog, directory, new SecureRandom()).readOnlyView(new ArrayList<>());
             } catch (JournalException e) {
-                damages.damaged(e.file(), e.segmentId(), e.offset(), Long.MAX_VALUE, e.getMessage());
+                places.damaged(e.file(), e.segmentId(), e.offset(), Long.MAX_VALUE, e.getMessage());
             }
         }
+        places.tell(damages);
         return check.sums();
     }
 }

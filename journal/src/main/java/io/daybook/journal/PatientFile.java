@@ -9,12 +9,25 @@ import java.nio.ByteBuffer;
  * around it can be read. For looking only.
  */
 final class PatientFile implements StorageFile {
-    private static final int BLOCK_BYTES = 4096;
+    static final int BLOCK_BYTES = 4096;
 
     private final StorageFile file;
+    private final Listener listener;
+
+    /** Told of blocks that cannot be read. */
+    @FunctionalInterface
+    interface Listener {
+        /** A block, or a part of one. */
+        void unreadable(long offset, IOException cause);
+    }
 
     PatientFile(StorageFile file) {
+        this(file, (offset, cause) -> {});
+    }
+
+    PatientFile(StorageFile file, Listener listener) {
         this.file = file;
+        this.listener = listener;
     }
 
     /** Reads less and less, down to one block. */
@@ -30,6 +43,7 @@ final class PatientFile implements StorageFile {
             } catch (IOException e) {
                 int inBlock = (int) (BLOCK_BYTES - position % BLOCK_BYTES);
                 if (bytes <= inBlock) {
+                    listener.unreadable(position, e);
                     return zeros(target.position(at), position);
                 }
                 bytes = Math.max(inBlock, bytes / 2);

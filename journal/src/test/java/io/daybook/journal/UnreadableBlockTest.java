@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.daybook.journal.JournalRig.Rec;
 import io.daybook.storage.ForwardingStorage;
+import io.daybook.storage.Power;
 import io.daybook.storage.SimStorage;
 import io.daybook.storage.Storage;
 import io.daybook.storage.StorageFile;
@@ -91,6 +92,71 @@ class UnreadableBlockTest {
                 assertThat(read).as("block %d", block).hasSize(written.size() - (lost ? 1 : 0));
                 assertThat(salvage.notes()).as("block %d", block).hasSize(block == 0 ? 1 : 0);
             }
+        }
+    }
+
+    /** A place that a check told. */
+    private record Told(long segmentId, long offset, long end, String what) {}
+
+    private static JournalTools.Checked check(Storage root, Storage journal, List<Told> told) throws IOException {
+        JournalTools.DamageListener listener = (file, segmentId, offset, end, what) -> {
+            // The rig's footers tell of something else.
+            if (!what.startsWith("footer says")) {
+                told.add(new Told(segmentId, offset, end, what));
+            }
+        };
+        return JournalTools.check(root, journal, listener, (done, total) -> {});
+    }
+
+    @Test
+    void aCheckNamesEachAndGoesOnBehindIt() throws IOException {
+        written();
+        List<Told> none = new ArrayList<>();
+        JournalTools.Checked whole = check(disk, disk.directory(JournalRig.DIRECTORY, false), none);
+        assertThat(none).isEmpty();
+        for (int block = 0; block < 16; block++) {
+            Storage journal = disk.directory(JournalRig.DIRECTORY, false);
+            // In two segments at once.
+            Storage damaged = unreadable(unreadable(journal, SegmentFormat.name(2), block), SegmentFormat.name(1), 4);
+            List<Told> told = new ArrayList<>();
+            JournalTools.Checked checked = check(disk, damaged, told);
+            assertThat(told).as("block %d", block).hasSize(2);
+            long at = (long) block * BLOCK;
+            for (Told place : told) {
+                long from = place.segmentId() == 1 ? 4 * BLOCK : at;
+                assertThat(place.offset()).as("block %d", block).isBetween(from - 2 * BLOCK, from + BLOCK - 1);
+                assertThat(place.what())
+                        .as("block %d", block)
+                        .contains("the device cannot read bytes " + from + " to " + (from + BLOCK - 1))
+                        .contains("Input/output error");
+            }
+            assertThat(told.stream().map(Told::segmentId)).containsExactly(1L, 2L);
+            // A frame each; of the one without a header none is looked at, and none is lost with a footer.
+            long frames = whole.frames() - checked.frames();
+            assertThat(frames).as("block %d", block).isEqualTo(block == 0 ? 8 : block < 15 ? 2 : 1);
+        }
+    }
+
+    /** A block that reads as zeros looks like the end of a segment that a crash left. */
+    @Test
+    void aCheckNamesOneInATailThatNothingCovers() throws IOException {
+        JournalRig rig = JournalRig.open(disk, 1);
+        for (int i = 0; i < 4; i++) {
+            rig.append(3000);
+            rig.commit();
+        }
+        SimStorage killed = disk.crash(Power.KILL);
+        rig.forget();
+        Storage journal = killed.directory(JournalRig.DIRECTORY, false);
+        for (int block = 0; block <= 4; block++) {
+            List<Told> told = new ArrayList<>();
+            check(killed, unreadable(journal, SegmentFormat.name(1), block), told);
+            assertThat(told).as("block %d", block).isNotEmpty();
+            long from = (long) block * BLOCK;
+            assertThat(told)
+                    .as("block %d", block)
+                    .filteredOn(place -> place.what().contains("the device cannot read bytes " + from + " to "))
+                    .hasSize(1);
         }
     }
 

@@ -153,17 +153,20 @@ public final class StoreDirectory {
     public static Map<String, String> identityFaults(Storage root, Storage journal) throws IOException {
         StoreId store = JournalOpening.storeId(root);
         Map<String, String> faults = new LinkedHashMap<>();
-        try {
-            checkIdentity(root, "root", store);
-        } catch (CorruptStoreException e) {
-            faults.put(root.description() + "/" + IDENTITY, e.getMessage());
-        }
-        try {
-            checkIdentity(journal, "journal", store);
-        } catch (CorruptStoreException e) {
-            faults.put(journal.description() + "/" + IDENTITY, e.getMessage());
-        }
+        identityFault(root, "root", store, faults);
+        identityFault(journal, "journal", store, faults);
         return faults;
+    }
+
+    private static void identityFault(Storage storage, String role, StoreId store, Map<String, String> faults) {
+        String file = storage.description() + "/" + IDENTITY;
+        try {
+            checkIdentity(storage, role, store);
+        } catch (CorruptStoreException e) {
+            faults.put(file, e.getMessage());
+        } catch (IOException e) {
+            faults.put(file, "cannot be read: " + e.getMessage());
+        }
     }
 
     private static void checkIdentity(Storage storage, String role, StoreId store) throws IOException {
