@@ -6,6 +6,7 @@ import io.daybook.index.IndexBatch;
 import io.daybook.index.IndexException;
 import io.daybook.index.LedgerRow;
 import io.daybook.index.LocationIndex;
+import io.daybook.storage.NoSpaceException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -103,15 +104,23 @@ final class WaitingIndex implements LocationIndex {
             ready = true;
             before.close();
         } catch (IndexException e) {
-            if (!ready) {
-                refusal = e;
-            }
-            throw e;
+            throw refused(e);
         } catch (IOException e) {
-            throw new IndexException(IndexException.Kind.NO_SPACE, "index cannot be opened: " + e.getMessage(), e);
+            throw refused(new IndexException(
+                    e instanceof NoSpaceException ? IndexException.Kind.NO_SPACE : IndexException.Kind.FAILED,
+                    "index cannot be opened: " + e.getMessage(),
+                    e));
         }
         onReady.run();
         return present;
+    }
+
+    /** What callers hear until the next try: only a full disk is one to wait for. */
+    private IndexException refused(IndexException e) {
+        if (!ready) {
+            refusal = e;
+        }
+        return e;
     }
 
     @Override

@@ -126,6 +126,12 @@ enum SourceMutant {
     COPIES_DELETED_THAT_ONE_MANIFEST_LISTS(
             test("journal.FullDiskJournalTest#whatARecoveryWroteAgainStaysWhereAManifestListsIt"),
             edit("journal.JournalRecovery", "if (!catalog.mayBeOnDisk(copies)) {", "if (!copies.isEmpty()) {")),
+    BROKEN_INDEX_TAKEN_FOR_A_FULL_DISK(
+            test("engine.WaitingIndexTest#whatIsBrokenIsNoFullDisk"),
+            edit(
+                    "engine.WaitingIndex",
+                    "e instanceof NoSpaceException ? IndexException.Kind.NO_SPACE : IndexException.Kind.FAILED,",
+                    "IndexException.Kind.NO_SPACE,")),
     NO_ROOM_FOR_A_FRAME_IS_IGNORED(
             test("journal.JournalTest#theFirstFailureOfAWriteOrSyncIsFinal"),
             edit("journal.Committer", "if (!space.spend()) { throw e; } ahead = 0;", "space.spend(); ahead = 0;"),
@@ -450,6 +456,15 @@ enum SourceMutant {
     INDEX_TAKES_WRITES_AFTER_ONE_FAILED(
             test("index.RocksWriterTest#nothingIsWrittenAfterAWriteThatFailed"),
             edit("index.RocksHandle", "if (isFinal && failure == null) {", "if (isFinal && failure != null) {")),
+    UNREADABLE_BLOCK_ENDS_A_CHECK(
+            test("journal.UnreadableBlockTest#aCheckNamesEachAndGoesOnBehindIt"),
+            edit(
+                    "journal.JournalTools",
+                    "new SegmentDirectory(new PatientStorage(journal, places), catalog.store());",
+                    "new SegmentDirectory(journal, catalog.store());")),
+    UNREADABLE_BLOCK_TAKEN_FOR_ZEROS(
+            test("journal.UnreadableBlockTest#aCheckNamesOneInATailThatNothingCovers"),
+            edit("journal.DamagedPlaces", "while (!blocks.isEmpty()) {", "while (blocks.size() > 99) {")),
     RECORD_OF_A_RECYCLED_LOG_LEFT_TO_ROCKSDB(
             test("engine.lifecycle.RocksManifestTest#aRecordOfARecycledLogIsDamage"),
             edit("engine.lifecycle.RocksManifest", "(RECYCLED_TYPES, type) >= 0", "(RECYCLED_TYPES, type) > 99")),

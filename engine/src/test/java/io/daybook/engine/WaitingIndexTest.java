@@ -1,0 +1,110 @@
+package io.daybook.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.daybook.engine.lifecycle.EngineState;
+import io.daybook.engine.lifecycle.IndexStore;
+import io.daybook.index.IndexBatch;
+import io.daybook.index.IndexException;
+import io.daybook.index.LocationIndex;
+import io.daybook.index.MemoryLocationIndex;
+import io.daybook.storage.NoSpaceException;
+import io.daybook.storage.SimStorage;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** An index that found no room to be opened for writing: what it says when it is tried again. */
+@Timeout(60)
+class WaitingIndexTest {
+    private final Opening store = new Opening();
+
+    /** Fails as it is told to. */
+    private static final class Opening implements IndexStore {
+        Exception failure = noRoom();
+        int tries;
+
+        @Override
+        public LocationIndex open() throws IOException {
+            tries++;
+            if (failure instanceof IOException e) {
+                throw e;
+            }
+            if (failure instanceof IndexException e) {
+                throw e;
+            }
+            return new MemoryLocationIndex();
+        }
+
+        @Override
+        public LocationIndex openForReading() {
+            return new MemoryLocationIndex();
+        }
+
+        @Override
+        public LocationIndex openFresh() {
+            throw new AssertionError("nothing is rebuilt");
+        }
+
+        @Override
+        public LocationIndex replaceBy(LocationIndex fresh) {
+            throw new AssertionError("nothing is rebuilt");
+        }
+    }
+
+    private static IndexException noRoom() {
+        return new IndexException(IndexException.Kind.NO_SPACE, "open: No space left on device", null);
+    }
+
+    private LocationIndex waiting() throws IOException {
+        SimStorage disk = SimStorage.create(1);
+        SpaceKeeping space = new SpaceKeeping(new EngineState("test"), disk, disk.directory("journal", true), 0);
+        LocationIndex index = new WaitingIndex.Store(store, space).open();
+        assertThat(index).isInstanceOf(WaitingIndex.class);
+        return index;
+    }
+
+    /** Of the next try to open it, which comes within a second or two. */
+    private IndexException next(LocationIndex index) {
+        int before = store.tries;
+        while (true) {
+            IndexException e = catchThrowableOfType(IndexException.class, index::newBatch);
+            if (store.tries > before) {
+                return e;
+            }
+            assertThat(e).as("no try yet: the answer of the last one").isNotNull();
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void whatIsBrokenIsNoFullDisk() throws IOException {
+        LocationIndex index = waiting();
+        IOException broken = new IOException("index/MANIFEST-000005: Input/output error");
+        store.failure = broken;
+        IndexException told = next(index);
+        assertThat(told.kind()).isEqualTo(IndexException.Kind.FAILED);
+        assertThat(told).hasCause(broken).hasMessageContaining("Input/output error");
+        // Also who asks before the next try.
+        IndexException again = catchThrowableOfType(IndexException.class, index::newBatch);
+        assertThat(again.kind()).isEqualTo(IndexException.Kind.FAILED);
+        index.close();
+    }
+
+    @Test
+    void aFullDiskIsWaitedFor() throws IOException {
+        LocationIndex index = waiting();
+        boolean[] ready = new boolean[1];
+        ((WaitingIndex) index).onReady(() -> ready[0] = true);
+        store.failure = new NoSpaceException("index.old: No space left on device", null);
+        assertThat(next(index).kind()).isEqualTo(IndexException.Kind.NO_SPACE);
+        store.failure = null;
+        assertThat(next(index)).isNull();
+        assertThat(ready[0]).isTrue();
+        try (IndexBatch batch = index.newBatch()) {
+            index.write(batch);
+        }
+        index.close();
+    }
+}
