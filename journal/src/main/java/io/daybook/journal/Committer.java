@@ -252,10 +252,7 @@ final class Committer {
     private void finish() throws IOException {
         if (!options.deferred() || syncDue()) {
             sync();
-            for (Frame frame : group) {
-                frame.syncNanos =
-                        syncEnded - syncBegan + Math.max(0, earlierEnded - Math.max(earlierBegan, frame.openedNanos));
-            }
+            noteSyncs();
         }
         Throwable failure = intake.failure();
         if (failure != null) {
@@ -264,6 +261,14 @@ final class Committer {
             return;
         }
         completions.committed(group, durableLsn);
+    }
+
+    /** Its own, and what was left of the one before when it was opened. */
+    private void noteSyncs() {
+        for (Frame frame : group) {
+            long left = earlierEnded - Math.max(earlierBegan, frame.openedNanos);
+            frame.syncNanos = syncEnded - syncBegan + Math.max(0, left);
+        }
     }
 
     private boolean syncDue() {

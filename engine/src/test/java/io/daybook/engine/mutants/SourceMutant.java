@@ -368,7 +368,8 @@ enum SourceMutant {
             test("journal.JournalTest#nothingIsToldWhileItsSyncIsUnderWay"),
             edit(
                     "journal.Committer",
-                    "if (!options.deferred() || syncDue()) { sync(); } Throwable failure = intake.failure();",
+                    "if (!options.deferred() || syncDue()) { sync(); noteSyncs(); }"
+                            + " Throwable failure = intake.failure();",
                     "Throwable failure = intake.failure();"),
             edit(
                     "journal.Committer",
