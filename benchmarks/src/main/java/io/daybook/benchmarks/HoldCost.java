@@ -126,6 +126,8 @@ final class HoldCost {
                 .include("^" + benchmark.getName().replace(".", "\\.") + "\\." + method + "$")
                 .param("ledgers", "100")
                 .param("sizes", "constant")
+                // A row from the heap takes no hold.
+                .param("rowCacheMib", "0")
                 .param("entries", String.valueOf(arguments.number("entries", 1, 1_000_000_000)))
                 .mode(Mode.AverageTime)
                 .timeUnit(TimeUnit.NANOSECONDS)

@@ -103,6 +103,10 @@ public class IndexBenchmark {
         @Param("10000000")
         public int entries;
 
+        /** MiB for rows on the heap, 0: each lookup asks RocksDB. */
+        @Param("32")
+        public int rowCacheMib;
+
         private Workspace workspace;
         private LocationIndex opened;
         private IndexBatch batch;
@@ -123,7 +127,9 @@ public class IndexBenchmark {
             }
             workspace = Workspace.create("index");
             opened = RocksLocationIndex.open(
-                    workspace.path().resolve("index"), IndexOptions.defaults(), new Lease("benchmark"));
+                    workspace.path().resolve("index"),
+                    IndexOptions.defaults().withRowCacheBytes((long) rowCacheMib << 20),
+                    new Lease("benchmark"));
             batch = opened.newBatch();
             workspace.usedBy(this::closeIndex);
             load = sizes.equals("constant")

@@ -66,6 +66,7 @@ final class EngineMeasures {
         readers.put(EngineGauge.SEGMENT_LIVE_BYTES, new SeldomReading(() -> liveBytes(index), clock::nanoTime));
         readers.put(EngineGauge.DISK_FREE_BYTES, () -> freeBytes(disk));
         if (index instanceof RocksLocationIndex rocks) {
+            readers.put(EngineGauge.INDEX_ROW_CACHE_BYTES, rocks::rowCacheBytes);
             Map<String, LongSupplier> properties = rocks.nativeProperties();
             ROCKSDB.forEach((gauge, property) ->
                     readers.put(gauge, Objects.requireNonNull(properties.get(property), property)));

@@ -86,7 +86,8 @@ final class EngineOpening {
                 false,
                 config.readOnly(),
                 512,
-                Duration.ofNanos(Math.max(1, config.stageDeadline().toNanos() * 8 / 10)));
+                Duration.ofNanos(Math.max(1, config.stageDeadline().toNanos() * 8 / 10)),
+                config.memoryBudget() / 8);
         return new Environment(
                 root,
                 journal,

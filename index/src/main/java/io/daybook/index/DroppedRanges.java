@@ -15,7 +15,9 @@ final class DroppedRanges {
     private final RocksHandle rocks;
     private final int rangesMax;
     private final BatchLog log = new BatchLog(16 << 10);
-    private int generations;
+    /** Keys of the dropped generations that this step clears. */
+    private final List<byte[]> taken = new ArrayList<>();
+
     private int ranges;
     private byte[] lowest;
     private byte[] highest;
@@ -52,7 +54,7 @@ final class DroppedRanges {
             buckets.take();
             live.take();
             log.delete(key);
-            generations++;
+            taken.add(key);
         }
         buckets.end();
         live.end();
@@ -123,7 +125,12 @@ final class DroppedRanges {
     }
 
     int generations() {
-        return generations;
+        return taken.size();
+    }
+
+    /** Called after the try to write it: tells whose rows may be gone. */
+    void tellChanges(RowCache cached) {
+        taken.forEach(key -> cached.allChanged(Keys.number(key, 2, 0), Keys.number(key, 2, 1)));
     }
 
     int ranges() {

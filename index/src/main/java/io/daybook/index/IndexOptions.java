@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param readOnly opens what is there and changes no byte; no other process or instance is kept away
  * @param openFilesMax bound on table files that RocksDB keeps open
  * @param closeDeadline how long {@link LocationIndex#close} waits for calls in progress; past it native memory is leaked
+ * @param rowCacheBytes bound on bucket rows kept on the heap, on top of {@code memoryBytes}; 0: none are
  */
 public record IndexOptions(
         long memoryBytes,
@@ -19,7 +20,8 @@ public record IndexOptions(
         boolean manualWalFlush,
         boolean readOnly,
         int openFilesMax,
-        Duration closeDeadline) {
+        Duration closeDeadline,
+        long rowCacheBytes) {
 
     private static final long MEMORY_BYTES_MIN = 1 << 20;
 
@@ -32,6 +34,7 @@ public record IndexOptions(
      * @param readOnly see {@link #readOnly()}
      * @param openFilesMax see {@link #openFilesMax()}
      * @param closeDeadline see {@link #closeDeadline()}
+     * @param rowCacheBytes see {@link #rowCacheBytes()}
      */
     public IndexOptions {
         if (memoryBytes < 2 * MEMORY_BYTES_MIN) {
@@ -47,15 +50,18 @@ public record IndexOptions(
         if (closeDeadline == null || closeDeadline.isNegative()) {
             throw new IllegalArgumentException("closeDeadline " + closeDeadline + " is none");
         }
+        if (rowCacheBytes < 0) {
+            throw new IllegalArgumentException("rowCacheBytes " + rowCacheBytes + " is below 0");
+        }
     }
 
     /**
-     * Options with 96 MiB of memory, 32 MiB of it for memtables, and 10 s to close.
+     * Options with 96 MiB of memory, 32 MiB of it for memtables, 32 MiB for rows on the heap, and 10 s to close.
      *
      * @return the defaults
      */
     public static IndexOptions defaults() {
-        return new IndexOptions(96L << 20, 32L << 20, false, false, 512, Duration.ofSeconds(10));
+        return new IndexOptions(96L << 20, 32L << 20, false, false, 512, Duration.ofSeconds(10), 32L << 20);
     }
 
     /**
@@ -66,7 +72,13 @@ public record IndexOptions(
      */
     public IndexOptions withMemoryBytes(long bytes) {
         return new IndexOptions(
-                bytes, Math.max(MEMORY_BYTES_MIN, bytes / 3), manualWalFlush, readOnly, openFilesMax, closeDeadline);
+                bytes,
+                Math.max(MEMORY_BYTES_MIN, bytes / 3),
+                manualWalFlush,
+                readOnly,
+                openFilesMax,
+                closeDeadline,
+                rowCacheBytes);
     }
 
     /**
@@ -76,7 +88,8 @@ public record IndexOptions(
      * @return new options
      */
     public IndexOptions withManualWalFlush(boolean manual) {
-        return new IndexOptions(memoryBytes, writeBufferBytes, manual, readOnly, openFilesMax, closeDeadline);
+        return new IndexOptions(
+                memoryBytes, writeBufferBytes, manual, readOnly, openFilesMax, closeDeadline, rowCacheBytes);
     }
 
     /**
@@ -86,7 +99,8 @@ public record IndexOptions(
      * @return new options
      */
     public IndexOptions withReadOnly(boolean only) {
-        return new IndexOptions(memoryBytes, writeBufferBytes, manualWalFlush, only, openFilesMax, closeDeadline);
+        return new IndexOptions(
+                memoryBytes, writeBufferBytes, manualWalFlush, only, openFilesMax, closeDeadline, rowCacheBytes);
     }
 
     /**
@@ -96,6 +110,18 @@ public record IndexOptions(
      * @return new options
      */
     public IndexOptions withCloseDeadline(Duration deadline) {
-        return new IndexOptions(memoryBytes, writeBufferBytes, manualWalFlush, readOnly, openFilesMax, deadline);
+        return new IndexOptions(
+                memoryBytes, writeBufferBytes, manualWalFlush, readOnly, openFilesMax, deadline, rowCacheBytes);
+    }
+
+    /**
+     * These options with another bound on rows on the heap.
+     *
+     * @param bytes see {@link #rowCacheBytes}
+     * @return new options
+     */
+    public IndexOptions withRowCacheBytes(long bytes) {
+        return new IndexOptions(
+                memoryBytes, writeBufferBytes, manualWalFlush, readOnly, openFilesMax, closeDeadline, bytes);
     }
 }

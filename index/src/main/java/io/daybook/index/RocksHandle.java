@@ -288,6 +288,13 @@ final class RocksHandle implements AutoCloseable {
         return directory;
     }
 
+    /** For answers that need no native call: none once it is closed. */
+    void checkOpen() {
+        if (lease.isEnding()) {
+            check(null);
+        }
+    }
+
     private void check(Hold hold) {
         if (hold == null && owner != Thread.currentThread()) {
             throw new IndexException(IndexException.Kind.CLOSED, "index " + directory + " is closed", null);
@@ -296,9 +303,7 @@ final class RocksHandle implements AutoCloseable {
 
     private void checkWritable() {
         IndexException first = failure;
-        if (lease.isEnding()) {
-            check(null); // unless it is the owner
-        }
+        checkOpen();
         if (first != null) {
             throw new IndexException(
                     IndexException.Kind.FAILED, "index " + directory + " takes no writes since one failed", first);

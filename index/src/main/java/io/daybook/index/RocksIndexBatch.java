@@ -30,11 +30,15 @@ final class RocksIndexBatch implements IndexBatch {
     private long[] touched = new long[3 * 256];
 
     private int touchedSize;
+
+    /** Truncations, two numbers each: ledger, generation. */
+    private long[] truncated = new long[2];
+
+    private int truncatedSize;
     private final Map<RowKey, long[]> live = new HashMap<>();
     private RowKey lastLive;
     private long[] lastLiveDelta;
     private Checkpoint checkpoint;
-    private int rangeDeletes;
     private byte[] sealed;
     private boolean closed;
 
@@ -122,7 +126,11 @@ final class RocksIndexBatch implements IndexBatch {
         log.deleteRange(
                 Keys.bucket(ledgerId, generation, firstGone),
                 Keys.successor(Keys.key(Keys.BUCKET, ledgerId, generation)));
-        rangeDeletes++;
+        if (truncatedSize == truncated.length) {
+            truncated = Arrays.copyOf(truncated, 2 * truncatedSize);
+        }
+        truncated[truncatedSize++] = ledgerId;
+        truncated[truncatedSize++] = generation;
     }
 
     @Override
@@ -227,7 +235,18 @@ final class RocksIndexBatch implements IndexBatch {
     }
 
     int rangeDeletes() {
-        return rangeDeletes;
+        return truncatedSize / 2;
+    }
+
+    /** Called after each try to write it: tells which rows may have changed. */
+    void tellChanges(RowCache cached) {
+        for (int i = 0; i < truncatedSize; i += 2) {
+            cached.allChanged(truncated[i], truncated[i + 1]);
+        }
+        for (int i = 0; i < touchedSize; i += 3) {
+            long bucket = touched[i + 2];
+            cached.changed(touched[i], touched[i + 1], bucket < 0 ? ~bucket : bucket);
+        }
     }
 
     /** Called once written: tells which rows grew, and empties the batch. */
@@ -245,11 +264,11 @@ final class RocksIndexBatch implements IndexBatch {
         }
         log.clear();
         touchedSize = 0;
+        truncatedSize = 0;
         live.clear();
         lastLive = null;
         lastLiveDelta = null;
         checkpoint = null;
-        rangeDeletes = 0;
         sealed = null;
     }
 }

@@ -26,6 +26,8 @@ public enum EngineGauge {
     SEGMENT_BYTES("daybook_segment_bytes", "Bytes of all segments, up to what was written of each."),
     /** Bytes of entries that are alive. */
     SEGMENT_LIVE_BYTES("daybook_segment_live_bytes", "Bytes in segments that live entries occupy; the rest is dead."),
+    /** Bucket rows kept on the heap. */
+    INDEX_ROW_CACHE_BYTES("daybook_index_row_cache_bytes", "Rows of the location index kept on the heap."),
     /** Memtables, native. */
     ROCKSDB_MEMTABLE_BYTES("daybook_rocksdb_memtable_bytes", "Native memory of RocksDB memtables."),
     /** Block cache, native. */

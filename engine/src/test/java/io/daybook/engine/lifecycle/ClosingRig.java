@@ -141,7 +141,7 @@ final class ClosingRig {
     }
 
     private IndexStore indexes() {
-        IndexOptions options = new IndexOptions(8 << 20, 2 << 20, manualWalFlush, false, 64, deadline);
+        IndexOptions options = new IndexOptions(8 << 20, 2 << 20, manualWalFlush, false, 64, deadline, 64 << 10);
         RocksIndexStore real = new RocksIndexStore(storage, directory, options, name);
         return new IndexStore() {
             @Override

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /** Keeps the index in RocksDB, below a directory of its own. What a power loss takes is the index as a whole or nothing. */
 final class RocksIndexDouble implements IndexDouble {
     private static final IndexOptions OPTIONS =
-            new IndexOptions(8 << 20, 2 << 20, false, false, 64, Duration.ofSeconds(10));
+            new IndexOptions(8 << 20, 2 << 20, false, false, 64, Duration.ofSeconds(10), 64 << 10);
 
     private final Path directory;
     private final RocksIndexStore store;

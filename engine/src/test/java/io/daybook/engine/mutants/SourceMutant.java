@@ -454,6 +454,34 @@ enum SourceMutant {
                     "index.RocksLocationIndex",
                     "rows.forEach(hot::add); } throw e; } finally { writer.unlock(); }",
                     "rows.forEach(hot::add); } throw e; }")),
+    ROW_OF_BEFORE_A_WRITE_STAYS_CACHED(
+            test("index.RowCacheTest#nobodySeesWhatWasBeforeAWrite"),
+            edit(
+                    "index.RocksIndexBatch",
+                    "cached.changed(touched[i], touched[i + 1], bucket < 0 ? ~bucket : bucket);",
+                    "")),
+    ROWS_OF_BEFORE_A_TRUNCATION_STAY_CACHED(
+            test("index.RowCacheTest#nobodySeesWhatWasBeforeAWrite"),
+            edit("index.RocksIndexBatch", "cached.allChanged(truncated[i], truncated[i + 1]);", "")),
+    CHANGES_TOLD_TO_THE_CACHE_BEFORE_THEIR_WRITE(
+            test("index.RowCacheTest#nobodySeesWhatWasBeforeAWrite"),
+            edit(
+                    "index.RocksLocationIndex",
+                    "try { rocks.write(bytes, mine.operations());",
+                    "mine.tellChanges(cached); try { rocks.write(bytes, mine.operations());"),
+            edit(
+                    "index.RocksLocationIndex",
+                    "finally { // Also where it failed: RocksDB may hold it all the same. mine.tellChanges(cached); }",
+                    "")),
+    ROW_LOADED_BESIDE_A_WRITE_IS_CACHED(
+            test("index.RowCacheTest#whatIsLoadedBesideItsChangeIsNotKept"),
+            edit("index.RowCache", "changes.get(slot) == before ? loaded : null", "loaded")),
+    ROWS_OF_A_CLEARED_GENERATION_STAY_CACHED(
+            test("index.RowCacheTest#rowsOfAClearedGenerationAreGone"),
+            edit("index.RocksLocationIndex", "ranges.tellChanges(cached);", "")),
+    CACHE_ANSWERS_AFTER_THE_END(
+            test("index.RowCacheTest#anEndedIndexGivesNothingFromIt"),
+            edit("index.RocksLocationIndex", "rocks.checkOpen(); return cached", "return cached")),
     INDEX_TAKES_WRITES_AFTER_ONE_FAILED(
             test("index.RocksWriterTest#nothingIsWrittenAfterAWriteThatFailed"),
             edit("index.RocksHandle", "if (isFinal && failure == null) {", "if (isFinal && failure != null) {")),

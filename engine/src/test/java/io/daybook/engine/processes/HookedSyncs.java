@@ -32,7 +32,7 @@ public final class HookedSyncs extends ForwardingStorage {
     /** What an engine stands on. */
     public static Environment environment(EngineConfig config, Hook hook) throws IOException {
         Storage root = new HookedSyncs(NioStorage.at(config.directory(), true), hook);
-        IndexOptions options = new IndexOptions(8 << 20, 2 << 20, false, false, 64, Duration.ofSeconds(10));
+        IndexOptions options = new IndexOptions(8 << 20, 2 << 20, false, false, 64, Duration.ofSeconds(10), 64 << 10);
         return new Environment(
                 root,
                 root.directory("journal", true),

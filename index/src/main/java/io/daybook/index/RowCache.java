@@ -1,0 +1,126 @@
+package io.daybook.index;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.UnaryOperator;
+
+/**
+ * Bucket rows on the heap, packed as RocksDB holds them: a lookup in RocksDB takes some microseconds, most of them spent on its
+ * way through filters and blocks.
+ *
+ * <h2>Never older than what was written before the question</h2>
+ *
+ * A change is told once it is in RocksDB. It first counts up the changes of its ledger and then takes the row out. A load notes
+ * that count before it asks RocksDB, and puts the row only if the count is still the same, in one atomic step for the row. So
+ * either the step comes before the row is taken out, or it sees the count changed. Loads hold no lock, and nobody waits for one.
+ *
+ * <p>A change of rows that nobody names, a truncation, begins a new epoch of the ledger, which is a part of the key: what was
+ * loaded before is found by nobody and ages. Ledgers share counts and epochs by their hash, which costs a load, never more.
+ *
+ * <h2>What is kept</h2>
+ *
+ * Rows of single lookups. Who goes through a ledger in order takes what is here and puts nothing: each row is wanted once.
+ * Caffeine keeps what is asked for often; what it does for that is done on the threads that ask.
+ *
+ * <p><b>Thread-safe</b>; changes are told under the writer lock.
+ */
+final class RowCache {
+    /** Key (48), header of the array and padding (20), Caffeine's node (40), that of its map (32) and its share of the table. */
+    static final int ROW_OVERHEAD_BYTES = 160;
+
+    private static final int LEDGER_SLOTS = 1024;
+
+    /** Null: none is wanted. */
+    private final Cache<Key, byte[]> rows;
+
+    private final AtomicIntegerArray changes = new AtomicIntegerArray(LEDGER_SLOTS);
+    private final AtomicIntegerArray epochs = new AtomicIntegerArray(LEDGER_SLOTS);
+
+    /** A row as of an epoch of its ledger. */
+    private record Key(long ledgerId, long generation, long bucket, int epoch) {
+        @Override
+        public int hashCode() {
+            return slotHash(ledgerId, generation) + (int) bucket * 0x9E3779B1 + epoch;
+        }
+    }
+
+    /**
+     * An empty one.
+     *
+     * @param bytesMax bound on its memory, 0: keeps nothing
+     */
+    RowCache(long bytesMax) {
+        rows = bytesMax == 0
+                ? null
+                : Caffeine.newBuilder()
+                        .executor(Runnable::run)
+                        .maximumWeight(bytesMax)
+                        .weigher((Key key, byte[] row) -> row.length + ROW_OVERHEAD_BYTES)
+                        .build();
+    }
+
+    private static int slotHash(long ledgerId, long generation) {
+        long hash = (ledgerId * 0x9E3779B97F4A7C15L + generation) * 0xD6E8FEB86659FD93L;
+        return (int) (hash >>> 32);
+    }
+
+    private static int slot(long ledgerId, long generation) {
+        return slotHash(ledgerId, generation) & LEDGER_SLOTS - 1;
+    }
+
+    private Key key(long ledgerId, long generation, long bucket) {
+        return new Key(ledgerId, generation, bucket, epochs.get(slot(ledgerId, generation)));
+    }
+
+    /**
+     * The row, or null if there is none; asked of {@code load} by its key in RocksDB where it is not here.
+     *
+     * @param keep whether it is put here then
+     */
+    byte[] get(long ledgerId, long generation, long bucket, boolean keep, UnaryOperator<byte[]> load) {
+        if (rows == null) {
+            return load.apply(Keys.bucket(ledgerId, generation, bucket));
+        }
+        // The epoch before the load: a row of before a truncation is put where nobody finds it.
+        Key key = key(ledgerId, generation, bucket);
+        byte[] kept = rows.getIfPresent(key);
+        if (kept != null) {
+            return kept;
+        }
+        int slot = slot(ledgerId, generation);
+        int before = changes.get(slot);
+        byte[] loaded = load.apply(Keys.bucket(ledgerId, generation, bucket));
+        if (keep && loaded != null) {
+            rows.asMap().computeIfAbsent(key, absent -> changes.get(slot) == before ? loaded : null);
+        }
+        return loaded;
+    }
+
+    /** A row may have another value in RocksDB now. */
+    void changed(long ledgerId, long generation, long bucket) {
+        if (rows != null) {
+            changes.incrementAndGet(slot(ledgerId, generation));
+            // Of the map: it comes before or after a step that puts the same row, which invalidate does not promise.
+            rows.asMap().remove(key(ledgerId, generation, bucket));
+        }
+    }
+
+    /** Any rows of a ledger may have other values in RocksDB now. */
+    void allChanged(long ledgerId, long generation) {
+        epochs.incrementAndGet(slot(ledgerId, generation));
+    }
+
+    void clear() {
+        if (rows != null) {
+            rows.invalidateAll();
+        }
+    }
+
+    /** Memory that the rows take, about; does what the cache has put off. */
+    long bytes() {
+        return rows == null
+                ? 0
+                : rows.policy().eviction().orElseThrow().weightedSize().orElseThrow();
+    }
+}
