@@ -49,17 +49,16 @@ final class BucketCodec {
     static Location find(byte[] key, byte[] row, int slot) {
         ByteReader in = new ByteReader(row, 0, row.length);
         CRC32C crc = new CRC32C();
-        int newest = -1;
+        Fragment newest = null;
         while (in.remaining() > 0) {
-            int start = in.position();
             Fragment fragment = new Fragment(in, crc, key);
             if (fragment.type == CUT) {
-                newest = slot > fragment.lastSlot ? -1 : newest;
+                newest = slot > fragment.lastSlot ? null : newest;
             } else if (fragment.index(slot) >= 0) {
-                newest = start;
+                newest = fragment;
             }
         }
-        return newest < 0 ? null : new Fragment(new ByteReader(row, newest, row.length), crc, key).location(slot);
+        return newest == null ? null : newest.location(slot);
     }
 
     /** Unpacks a whole row into {@code into}, which is cleared first; the number of fragments. */
@@ -199,13 +198,13 @@ final class BucketCodec {
             long segment = in.varint();
             long offset = in.varint();
             if ((type & SEGMENTS) != 0) {
-                segment += new PackedColumn.Decoder(in, count - 1).sum(index);
+                segment += new PackedColumn.Decoder(in, count - 1, index).sum();
             }
-            PackedColumn.Decoder residuals = new PackedColumn.Decoder(in, count - 1);
-            PackedColumn.Decoder lengths = new PackedColumn.Decoder(in, count);
+            PackedColumn.Decoder residuals = new PackedColumn.Decoder(in, count - 1, index);
+            PackedColumn.Decoder lengths = new PackedColumn.Decoder(in, count, index);
             expectEnd();
-            offset += residuals.sum(index) + lengths.sum(index) + (long) index * RECORD_HEADER_BYTES;
-            long length = lengths.get(index);
+            offset += residuals.sum() + lengths.sum() + (long) index * RECORD_HEADER_BYTES;
+            long length = lengths.get();
             checkRanges(segment, offset, length);
             return new Location(segment, offset, (int) length);
         }
@@ -217,10 +216,10 @@ final class BucketCodec {
             long[] residuals = new long[count];
             long[] lengths = new long[count];
             if ((type & SEGMENTS) != 0) {
-                new PackedColumn.Decoder(in, count - 1).getAll(segments);
+                new PackedColumn.Decoder(in, count - 1, 0).getAll(segments);
             }
-            new PackedColumn.Decoder(in, count - 1).getAll(residuals);
-            new PackedColumn.Decoder(in, count).getAll(lengths);
+            new PackedColumn.Decoder(in, count - 1, 0).getAll(residuals);
+            new PackedColumn.Decoder(in, count, 0).getAll(lengths);
             expectEnd();
             int slot = firstSlot;
             byte[] bytes = in.array();

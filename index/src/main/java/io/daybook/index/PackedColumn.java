@@ -1,5 +1,8 @@
 package io.daybook.index;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -18,6 +21,8 @@ import java.util.Arrays;
  * two bytes an entry worse on random sizes, and no better after LZ4 on constant ones.
  */
 final class PackedColumn {
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
     private static final int WIDTH_MAX = 48;
     private static final int EXCEPTIONS = 0x80;
 
@@ -137,102 +142,107 @@ final class PackedColumn {
     static final class Decoder {
         private final byte[] bytes;
         private final int count;
+        private final int index;
         private final int width;
         private final long base;
         private final int exceptions;
         private final int exceptionsAt;
         private final int packedAt;
-        private final int end;
+        /** What the exceptions add to the values before the index, and to the one there. */
+        private final long exceptionSum;
 
-        /** Takes the column at the reader's position and moves the reader behind it. */
-        Decoder(ByteReader in, int count) {
+        private final long exceptionThere;
+
+        /**
+         * Takes the column at the reader's position and moves the reader behind it.
+         *
+         * @param index of the value that will be asked for, up to {@code count} for {@link #sum} alone
+         */
+        Decoder(ByteReader in, int count, int index) {
+            assert index <= count : index + " of " + count;
             this.bytes = in.array();
             this.count = count;
+            this.index = index;
+            long before = 0;
+            long there = 0;
             if (count == 0) {
                 width = 0;
                 base = 0;
                 exceptions = 0;
                 exceptionsAt = in.position();
-                packedAt = in.position();
-                end = in.position();
-                return;
-            }
-            int head = in.next();
-            width = head & ~EXCEPTIONS;
-            if (width > WIDTH_MAX) {
-                throw in.damaged("column of width " + width);
-            }
-            base = in.zigzag();
-            exceptions = (head & EXCEPTIONS) == 0 ? 0 : in.next() + 1;
-            exceptionsAt = in.position();
-            int last = -1;
-            for (int i = 0; i < exceptions; i++) {
-                int index = in.next();
-                if (index <= last || index >= count) {
-                    throw in.damaged("exception " + index + " after " + last + " in a column of " + count);
+            } else {
+                int head = in.next();
+                width = head & ~EXCEPTIONS;
+                if (width > WIDTH_MAX) {
+                    throw in.damaged("column of width " + width);
                 }
-                last = index;
-                in.varint();
+                base = in.zigzag();
+                exceptions = (head & EXCEPTIONS) == 0 ? 0 : in.next() + 1;
+                exceptionsAt = in.position();
+                int last = -1;
+                for (int i = 0; i < exceptions; i++) {
+                    int at = in.next();
+                    if (at <= last || at >= count) {
+                        throw in.damaged("exception " + at + " after " + last + " in a column of " + count);
+                    }
+                    last = at;
+                    long value = in.zigzag();
+                    before += at < index ? value : 0;
+                    there += at == index ? value : 0;
+                }
             }
+            exceptionSum = before;
+            exceptionThere = there;
             packedAt = in.position();
             in.skip((count * width + 7) / 8);
-            end = in.position();
         }
 
-        /** The sum of the first {@code first} values, modulo 2^64. */
-        long sum(int first) {
-            assert first <= count : first + " of " + count;
-            long sum = base * first;
-            if (width > 0) {
-                for (int i = 0; i < first; i++) {
-                    sum += packed(i);
-                }
+        /** The sum of the values before the index, modulo 2^64. */
+        long sum() {
+            long sum = base * index + exceptionSum;
+            if (width == 0) {
+                return sum;
             }
-            ByteReader in = exceptionReader();
-            for (int i = 0; i < exceptions && in.next() < first; i++) {
-                sum += in.zigzag();
+            // Each load takes eight bytes and needs at most seven of them; the last values may stand nearer to the end.
+            long mask = (1L << width) - 1;
+            int last = (bytes.length - Long.BYTES - packedAt) << 3;
+            int end = index * width;
+            int bit = 0;
+            for (; bit < end && bit <= last; bit += width) {
+                sum += (long) LONGS.get(bytes, packedAt + (bit >>> 3)) >>> (bit & 7) & mask;
+            }
+            for (; bit < end; bit += width) {
+                sum += packed(bit);
             }
             return sum;
         }
 
-        long get(int index) {
+        /** The value at the index. */
+        long get() {
             assert index < count : index + " of " + count;
-            ByteReader in = exceptionReader();
-            for (int i = 0; i < exceptions; i++) {
-                int at = in.next();
-                if (at > index) {
-                    break;
-                }
-                long value = in.zigzag();
-                if (at == index) {
-                    return base + packed(index) + value;
-                }
-            }
-            return base + packed(index);
+            return base + packed(index * width) + exceptionThere;
         }
 
         void getAll(long[] into) {
             for (int i = 0; i < count; i++) {
-                into[i] = base + packed(i);
+                into[i] = base + packed(i * width);
             }
-            ByteReader in = exceptionReader();
+            ByteReader in = new ByteReader(bytes, exceptionsAt, packedAt);
             for (int i = 0; i < exceptions; i++) {
                 int at = in.next();
                 into[at] += in.zigzag();
             }
         }
 
-        private ByteReader exceptionReader() {
-            return new ByteReader(bytes, exceptionsAt, packedAt);
-        }
-
         /** The packed bits of a value; an exception is added to them, so sum, get and getAll agree on any bytes. */
-        private long packed(int index) {
+        private long packed(int bit) {
             if (width == 0) {
                 return 0;
             }
-            int bit = index * width;
             int at = packedAt + (bit >>> 3);
+            if (at <= bytes.length - Long.BYTES) {
+                return (long) LONGS.get(bytes, at) >>> (bit & 7) & (1L << width) - 1;
+            }
             long bits = 0;
             int shift = -(bit & 7);
             for (; shift < width; shift += 8, at++) {
@@ -240,11 +250,6 @@ final class PackedColumn {
                 bits |= shift < 0 ? b >>> -shift : b << shift;
             }
             return bits & ((1L << width) - 1);
-        }
-
-        /** First byte behind the column. */
-        int end() {
-            return end;
         }
     }
 }
