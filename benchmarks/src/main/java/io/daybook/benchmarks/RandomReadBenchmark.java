@@ -21,7 +21,7 @@ import org.openjdk.jmh.infra.ThreadParams;
 
 /**
  * Reads of random entries of a store that was closed and opened again, page cache warm; and, as its baseline, a bare pread
- * of header and payload from one file of the same size.
+ * of header and payload from one file of the same size. With and without the rows of the index that are kept on the heap.
  *
  * <pre>
  * java -jar benchmarks/target/benchmarks.jar RandomRead -p storeMiB=1024 -t 2
@@ -80,19 +80,32 @@ public class RandomReadBenchmark {
         @Param("1024")
         public int storeMiB;
 
+        /** Whether rows of the index are kept on the heap, as they are by default. */
+        @Param({"true", "false"})
+        public boolean rowCache;
+
         private Workspace workspace;
         private FilledStore filled;
 
         /** JMH makes it. */
         public Store() {}
 
-        /** Makes it. */
+        /**
+         * Makes it.
+         *
+         * @throws IOException if that fails
+         */
         @Setup(Level.Trial)
-        public void open() {
+        public void open() throws IOException {
+            if (!rowCache) {
+                System.setProperty("io.daybook.index.rowCacheBytes", "0");
+            }
             workspace = Workspace.create("random");
             long perLedger = Math.max(1, ((long) storeMiB << 20) / entryBytes / LEDGERS);
             filled = FilledStore.fillAndReopen(workspace.path().resolve("store"), LEDGERS, perLedger, entryBytes);
             workspace.usedBy(filled);
+            // What was written past the page cache is not in it.
+            PageCache.warm(workspace.path());
         }
 
         /** Deletes it. */
@@ -134,6 +147,7 @@ public class RandomReadBenchmark {
         public void open() throws IOException {
             workspace = Workspace.create("pread");
             file = Prewritten.create(workspace.path().resolve("file"), bytes());
+            PageCache.warm(workspace.path());
         }
 
         /**

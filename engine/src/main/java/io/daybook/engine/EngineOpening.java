@@ -31,6 +31,9 @@ final class EngineOpening {
     private static final long TAIL_JOURNAL_BYTES = 512L << 20;
     private static final int TAILS_MAX = 4;
 
+    /** Bytes of index rows kept on the heap, 0: none; for measurements. */
+    private static final String ROW_CACHE_PROPERTY = "io.daybook.index.rowCacheBytes";
+
     private static final AtomicBoolean PREPARED = new AtomicBoolean();
 
     private EngineOpening() {}
@@ -87,7 +90,7 @@ final class EngineOpening {
                 config.readOnly(),
                 512,
                 Duration.ofNanos(Math.max(1, config.stageDeadline().toNanos() * 8 / 10)),
-                config.memoryBudget() / 8);
+                Math.max(0, Long.getLong(ROW_CACHE_PROPERTY, config.memoryBudget() / 8)));
         return new Environment(
                 root,
                 journal,
