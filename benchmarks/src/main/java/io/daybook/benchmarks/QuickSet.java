@@ -136,9 +136,9 @@ final class QuickSet {
         Map<String, Object> store = Map.of("storeMiB", 512);
         double pread =
                 measure(directory, RandomReadBenchmark.class, "raw", store).score();
-        double random =
-                measure(directory, RandomReadBenchmark.class, "daybook", Map.of("storeMiB", 512, "rowCache", true))
-                        .score();
+        double random = measure(
+                        directory, RandomReadBenchmark.class, "daybook", Map.of("storeMiB", 512, "rowCache", true))
+                .score();
         table.row(
                 "random read, warm, 1 KiB, 512 MiB, of pread",
                 Format.count(random),

@@ -249,20 +249,22 @@ enum SourceMutant {
             edit(
                     "index.RocksIndexBatch",
                     "log.deleteRange( Keys.bucket(ledgerId, generation, firstGone),"
-                            + " Keys.successor(Keys.key(Keys.BUCKET, ledgerId, generation))); rangeDeletes++;",
+                            + " Keys.successor(Keys.key(Keys.BUCKET, ledgerId, generation)));",
                     "")),
     OLDEST_FRAGMENT_WINS(
             test("index.BucketCodecTest#roundTripOfManyFragments"),
             edit(
                     "index.BucketCodec",
                     "} else if (fragment.index(slot) >= 0) {",
-                    "} else if (newest < 0 && fragment.index(slot) >= 0) {")),
+                    "} else if (newest == null && fragment.index(slot) >= 0) {")),
     GENERATION_NOT_IN_THE_KEY(
             test("index.RocksLocationIndexTest#randomHistoriesAgreeWithAMap"),
             edit(
                     "index.RocksLocationIndex",
-                    "byte[] key = Keys.bucket(ledgerId, generation, bucket); byte[] row = rocks.get(key);",
-                    "byte[] key = Keys.bucket(ledgerId, 1, bucket); byte[] row = rocks.get(key);")),
+                    "byte[] row = bucketRow(ledgerId, generation, bucket, true); if (row == null) { return null; }"
+                            + " byte[] key = Keys.bucket(ledgerId, generation, bucket);",
+                    "byte[] row = bucketRow(ledgerId, 1, bucket, true); if (row == null) { return null; }"
+                            + " byte[] key = Keys.bucket(ledgerId, 1, bucket);")),
     IDS_NOT_CHECKED(
             test("engine.BadInputTest#badArgumentsAreRefusedAndChangeNothing"),
             edit("engine.Ids", "if (ledgerId < 0) {", "if (ledgerId < Long.MIN_VALUE + 1) {")),
