@@ -29,6 +29,9 @@ final class PackedColumn {
     /** What an exception costs in bits, roughly: its index and two to three bytes. */
     private static final int EXCEPTION_BITS = 28;
 
+    /** Longest exception: its index and a varint. */
+    private static final int EXCEPTION_BYTES_MAX = 11;
+
     private PackedColumn() {}
 
     /** Chooses base and width for a column and writes it. Keeps its scratch space. */
@@ -180,16 +183,37 @@ final class PackedColumn {
                 exceptions = (head & EXCEPTIONS) == 0 ? 0 : in.next() + 1;
                 exceptionsAt = in.position();
                 int last = -1;
+                int position = in.position();
+                int fast = in.end() - EXCEPTION_BYTES_MAX;
                 for (int i = 0; i < exceptions; i++) {
-                    int at = in.next();
+                    int at;
+                    long value;
+                    if (position <= fast) {
+                        at = bytes[position++] & 0xff;
+                        int b = bytes[position++];
+                        value = b & 0x7f;
+                        for (int shift = 7; b < 0 && shift < 70; shift += 7) {
+                            b = bytes[position++];
+                            value |= (long) (b & 0x7f) << shift;
+                        }
+                        if (b < 0) {
+                            throw in.damaged("number of more than ten bytes");
+                        }
+                        value = (value >>> 1) ^ -(value & 1);
+                    } else {
+                        in.skip(position - in.position());
+                        at = in.next();
+                        value = in.zigzag();
+                        position = in.position();
+                    }
                     if (at <= last || at >= count) {
                         throw in.damaged("exception " + at + " after " + last + " in a column of " + count);
                     }
                     last = at;
-                    long value = in.zigzag();
                     before += at < index ? value : 0;
                     there += at == index ? value : 0;
                 }
+                in.skip(position - in.position());
             }
             exceptionSum = before;
             exceptionThere = there;
