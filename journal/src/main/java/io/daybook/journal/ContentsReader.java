@@ -11,7 +11,7 @@ import java.util.Arrays;
  */
 final class ContentsReader implements CheckedFrames {
     private static final int FIRST_LEDGERS = 16;
-    private static final int FIRST_BYTES = 1 << 12;
+    private static final int FIRST_BYTES = 1 << 10;
     /** Of a number: nine of seven bits each, as no valid one uses the sign bit but a difference of ids. */
     private static final int NUMBER_BITS_MAX = 63;
 

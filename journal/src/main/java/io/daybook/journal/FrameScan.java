@@ -73,10 +73,17 @@ final class FrameScan implements CheckedFrames {
         this.buffers = buffers;
     }
 
-    /** No larger than what is to be read: small journals are opened often, and direct memory is only given back by the collector. */
     private static ByteBuffer buffer(long bytes, int blockBytes) {
-        long padded = FrameFormat.padded(Math.max(bytes, blockBytes), blockBytes);
-        return memory((int) Math.min(BUFFER_BYTES, padded));
+        return buffer(null, bytes, blockBytes);
+    }
+
+    /**
+     * Memory for a scan of so many bytes: that of an earlier one if it will do. No larger than what is to be read: small journals
+     * are opened often, and direct memory is only given back by the collector.
+     */
+    static ByteBuffer buffer(ByteBuffer earlier, long bytes, int blockBytes) {
+        int wanted = (int) Math.min(BUFFER_BYTES, FrameFormat.padded(Math.max(bytes, blockBytes), blockBytes));
+        return earlier != null && earlier.capacity() >= wanted ? earlier : memory(wanted);
     }
 
     private static ByteBuffer memory(int bytes) {
@@ -195,19 +202,26 @@ final class FrameScan implements CheckedFrames {
      */
     static long findProof(StorageFile file, SegmentEntry entry, int blockBytes, long from, long lsn)
             throws IOException {
-        return findFrame(file, entry, blockBytes, from, file.size(), lsn);
+        return findProof(file, entry, blockBytes, from, lsn, null);
+    }
+
+    /** As above, in memory of the caller's, if it will do. */
+    static long findProof(StorageFile file, SegmentEntry entry, int blockBytes, long from, long lsn, ByteBuffer memory)
+            throws IOException {
+        return findFrame(file, entry, blockBytes, from, file.size(), lsn, memory);
     }
 
     /** The next frame header of this segment on a block boundary between two offsets, -1: none. */
     static long findFrame(StorageFile file, SegmentEntry entry, int blockBytes, long from, long to) throws IOException {
-        return findFrame(file, entry, blockBytes, from, to, 0);
+        return findFrame(file, entry, blockBytes, from, to, 0, null);
     }
 
-    private static long findFrame(StorageFile file, SegmentEntry entry, int blockBytes, long from, long size, long lsn)
+    private static long findFrame(
+            StorageFile file, SegmentEntry entry, int blockBytes, long from, long size, long lsn, ByteBuffer memory)
             throws IOException {
         RecordChecksum checksum = new RecordChecksum();
         long start = FrameFormat.padded(from, blockBytes);
-        ByteBuffer buffer = buffer(size - start, blockBytes);
+        ByteBuffer buffer = buffer(memory, size - start, blockBytes);
         for (long base = start; base < size; base += buffer.capacity()) {
             buffer.clear().limit((int) Math.min(buffer.capacity(), size - base));
             file.readFully(buffer, base);

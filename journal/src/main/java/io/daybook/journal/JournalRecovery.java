@@ -77,6 +77,7 @@ final class JournalRecovery {
     private final SecureRandom random;
     private final int blockBytes;
     private final Map<Long, ByteBuffer> contents = new HashMap<>();
+    private ByteBuffer memory;
     private long scannedBytes;
     /** Whether the manifest says what was recovered. */
     private boolean listed = true;
@@ -204,16 +205,26 @@ final class JournalRecovery {
         return now > before;
     }
 
+    /** One scan after the other has it. */
+    private ByteBuffer memory(long bytes, int frameBlockBytes) {
+        memory = FrameScan.buffer(memory, bytes, frameBlockBytes);
+        return memory;
+    }
+
     /** Reads on behind the frames that were read before. */
     private void scan(Found segment) throws IOException {
         boolean begins = segment.frames.isEmpty();
+        long from = begins ? segment.blockBytes : segment.end;
+        long size = segment.file.size();
         FrameScan scan = new FrameScan(
                 segment.file,
                 segment.entry,
                 segment.blockBytes,
-                begins ? segment.blockBytes : segment.end,
-                segment.file.size(),
-                begins ? 0 : segment.frames.get(segment.frames.size() - 1).lastLsn() + 1);
+                from,
+                size,
+                begins ? 0 : segment.frames.get(segment.frames.size() - 1).lastLsn() + 1,
+                memory(size - from, segment.blockBytes),
+                full -> full);
         while (scan.next()) {
             segment.frames.add(new FrameInfo(
                     scan.offset(),
@@ -273,7 +284,7 @@ final class JournalRecovery {
             for (int later = i; later < found.size(); later++) {
                 Found other = found.get(later);
                 long from = later == i ? segment.end + other.blockBytes : other.blockBytes;
-                long proof = FrameScan.findProof(other.file, other.entry, other.blockBytes, from, lastLsn + 1);
+                long proof = FrameScan.findProof(other.file, other.entry, other.blockBytes, from, lastLsn + 1, memory);
                 if (proof >= 0) {
                     throw damaged(
                             segment,
