@@ -2,6 +2,7 @@ package io.daybook.engine.read;
 
 import io.daybook.engine.ledger.Ledger;
 import io.daybook.engine.ledger.LongMap;
+import io.daybook.index.Location;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -266,6 +267,33 @@ public final class Tail {
             }
         }
         return found;
+    }
+
+    /**
+     * Puts what a part says of a bucket over what older tails and the index say, by going over all that was put, where that is little
+     * and nothing was truncated.
+     *
+     * @param base the lowest id of the bucket
+     * @return false: each id must be looked up
+     */
+    boolean overlay(Part part, long base, Location[] bucket) {
+        // First: a truncation before the newest put is seen with it.
+        int at = part.newest;
+        if (part.truncations != null || part.puts > bucket.length / 4) {
+            return false;
+        }
+        long[] seen = new long[bucket.length / Long.SIZE];
+        for (; at >= 0; at = previousOfLedger[at >>> chunkBits][at & chunkMask]) {
+            long slot = entries[at >>> chunkBits][at & chunkMask] - base;
+            if (slot >= 0 && slot < bucket.length) {
+                int i = (int) slot;
+                if ((seen[i / Long.SIZE] & 1L << i) == 0) {
+                    seen[i / Long.SIZE] |= 1L << i;
+                    bucket[i] = new Location(segmentId(at), offset(at), length(at));
+                }
+            }
+        }
+        return true;
     }
 
     /** Collects up to {@code max} of the lowest ids from one on that were put, ascending, each once; dead ones too. */

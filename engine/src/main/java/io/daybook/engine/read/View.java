@@ -169,6 +169,9 @@ public final class View {
             if (part == null || !part.speaksOf(base, base + locations.length - 1)) {
                 continue;
             }
+            if (tail.overlay(part, base, locations)) {
+                continue;
+            }
             for (int slot = 0; slot < locations.length; slot++) {
                 int at = tail.find(part, base + slot);
                 if (at >= 0) {
