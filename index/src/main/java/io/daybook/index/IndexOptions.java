@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param manualWalFlush whether the write-ahead log is buffered in the process until {@link LocationIndex#sync}; a killed
  *     process then loses batches (a suffix), which replay gives back
  * @param readOnly opens what is there and changes no byte; no other process or instance is kept away
- * @param openFilesMax bound on table files that RocksDB keeps open
+ * @param openFilesMax bound on table files that RocksDB keeps open; a read-only index opens all there are
  * @param closeDeadline how long {@link LocationIndex#close} waits for calls in progress; past it native memory is leaked
  * @param rowCacheBytes bound on bucket rows kept on the heap, on top of {@code memoryBytes}; 0: none are
  */

@@ -90,7 +90,8 @@ final class RocksOptions implements AutoCloseable {
                 .setMaxTotalWalSize(2 * settings.writeBufferBytes())
                 .setLevelCompactionDynamicLevelBytes(true)
                 .setMaxBackgroundJobs(2)
-                .setMaxOpenFiles(settings.openFilesMax())
+                // A reader opens all of them at once: beside a writer they may be gone later.
+                .setMaxOpenFiles(settings.readOnly() ? -1 : settings.openFilesMax())
                 .setBytesPerSync(1 << 20)
                 .setManualWalFlush(settings.manualWalFlush())
                 // What is behind the first bad record of the log is dropped: a prefix of batches stays, replay gives

@@ -224,6 +224,14 @@ enum SourceMutant {
                     "engine.flush.IndexFlusher",
                     "incarnation, 0, tail.lastLsn()));",
                     "incarnation, 0, Math.max(tail.lastLsn(), view.active().lastLsn())));")),
+    OLDER_PUT_OF_A_TAIL_SHOWN(
+            model(), edit("engine.read.Tail", "if ((seen[i / Long.SIZE] & 1L << i) == 0) {", "if (seen != null) {")),
+    TRUNCATION_OVERLOOKED_BY_A_CURSOR(
+            model(),
+            edit(
+                    "engine.read.Tail",
+                    "if (part.truncations != null || part.puts > bucket.length / 4) {",
+                    "if (part.puts > bucket.length / 4) {")),
     TAIL_LEAVES_THE_VIEW_BEFORE_ITS_BATCH_IS_WRITTEN(
             model(),
             edit(
