@@ -215,15 +215,32 @@ public final class RocksLocationIndex implements LocationIndex {
             return null;
         }
         byte[] key = Keys.bucket(ledgerId, generation, bucket);
+        int slot = (int) entryId & BucketRow.SLOTS - 1;
+        Location location;
         try {
-            Location location = BucketCodec.find(key, row, (int) entryId & BucketRow.SLOTS - 1);
-            if (row.length >= LONG_ROW_BYTES && BucketCodec.fragments(row) > HotRows.FRAGMENTS_MAX) {
-                hot.add(new RowKey(false, ledgerId, generation, bucket));
-            }
-            return location;
+            location = BucketCodec.find(key, row, slot);
         } catch (IndexException e) {
+            row = again(key, e);
+            try {
+                location = BucketCodec.find(key, row, slot);
+            } catch (IndexException damage) {
+                throw damagedRow(key, damage);
+            }
+        }
+        if (row.length >= LONG_ROW_BYTES && BucketCodec.fragments(row) > HotRows.FRAGMENTS_MAX) {
+            hot.add(new RowKey(false, ledgerId, generation, bucket));
+        }
+        return location;
+    }
+
+    /** The row as RocksDB holds it, whose blocks have checksums: one that is kept on the heap may have rotted there. */
+    private byte[] again(byte[] key, IndexException e) {
+        cached.changed(Keys.number(key, 3, 0), Keys.number(key, 3, 1), Keys.number(key, 3, 2));
+        byte[] row = rocks.get(key);
+        if (row == null) {
             throw damagedRow(key, e);
         }
+        return row;
     }
 
     /**
@@ -243,8 +260,6 @@ public final class RocksLocationIndex implements LocationIndex {
 
     /** Says in which row the damage is. */
     private IndexException damagedRow(byte[] key, IndexException e) {
-        // It may be whole in RocksDB: the next one to ask gets it from there.
-        cached.changed(Keys.number(key, 3, 0), Keys.number(key, 3, 1), Keys.number(key, 3, 2));
         return new IndexException(
                 e.kind(),
                 "ledger " + Keys.number(key, 3, 0) + ", generation " + Keys.number(key, 3, 1) + ", row "
@@ -256,7 +271,12 @@ public final class RocksLocationIndex implements LocationIndex {
         try {
             return BucketCodec.decode(key, row, into);
         } catch (IndexException e) {
-            throw damagedRow(key, e);
+            byte[] held = again(key, e);
+            try {
+                return BucketCodec.decode(key, held, into);
+            } catch (IndexException damage) {
+                throw damagedRow(key, damage);
+            }
         }
     }
 
@@ -626,8 +646,11 @@ public final class RocksLocationIndex implements LocationIndex {
 
     @Override
     public void close() {
-        rocks.close();
-        cached.clear();
+        try {
+            rocks.close();
+        } finally {
+            cached.clear();
+        }
     }
 
     @Override

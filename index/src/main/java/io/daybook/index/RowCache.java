@@ -34,11 +34,14 @@ final class RowCache {
 
     private static final int LEDGER_SLOTS = 1024;
 
+    /** More of them: a thousand ledgers that are cleared at once begin new epochs of all that share theirs. */
+    private static final int EPOCH_SLOTS = 1 << 16;
+
     /** Null: none is wanted. */
     private final Cache<Key, byte[]> rows;
 
     private final AtomicIntegerArray changes = new AtomicIntegerArray(LEDGER_SLOTS);
-    private final AtomicIntegerArray epochs = new AtomicIntegerArray(LEDGER_SLOTS);
+    private final AtomicIntegerArray epochs;
 
     /** A row as of an epoch of its ledger. What a record would have made for it compares by method handles, more slowly. */
     private record Key(long ledgerId, long generation, long bucket, int epoch) {
@@ -70,6 +73,7 @@ final class RowCache {
                         .maximumWeight(bytesMax)
                         .weigher((Key key, byte[] row) -> row.length + ROW_OVERHEAD_BYTES)
                         .build();
+        epochs = new AtomicIntegerArray(rows == null ? 0 : EPOCH_SLOTS);
     }
 
     private static int slotHash(long ledgerId, long generation) {
@@ -81,8 +85,12 @@ final class RowCache {
         return slotHash(ledgerId, generation) & LEDGER_SLOTS - 1;
     }
 
+    private static int epochSlot(long ledgerId, long generation) {
+        return slotHash(ledgerId, generation) & EPOCH_SLOTS - 1;
+    }
+
     private Key key(long ledgerId, long generation, long bucket) {
-        return new Key(ledgerId, generation, bucket, epochs.get(slot(ledgerId, generation)));
+        return new Key(ledgerId, generation, bucket, epochs.get(epochSlot(ledgerId, generation)));
     }
 
     /**
@@ -96,7 +104,8 @@ final class RowCache {
         }
         // The epoch before the load: a row of before a truncation is put where nobody finds it.
         Key key = key(ledgerId, generation, bucket);
-        byte[] kept = rows.getIfPresent(key);
+        // Who goes through a ledger asks for each row once: that says nothing of what others will ask for.
+        byte[] kept = keep ? rows.getIfPresent(key) : rows.policy().getIfPresentQuietly(key);
         if (kept != null) {
             return kept;
         }
@@ -105,6 +114,10 @@ final class RowCache {
         byte[] loaded = load.apply(Keys.bucket(ledgerId, generation, bucket));
         if (keep && loaded != null) {
             rows.asMap().computeIfAbsent(key, absent -> changes.get(slot) == before ? loaded : null);
+            if (changes.get(slot) != before) {
+                // Clearing may overlook a row that is being put.
+                rows.asMap().remove(key);
+            }
         }
         return loaded;
     }
@@ -120,11 +133,17 @@ final class RowCache {
 
     /** Any rows of a ledger may have other values in RocksDB now. */
     void allChanged(long ledgerId, long generation) {
-        epochs.incrementAndGet(slot(ledgerId, generation));
+        if (rows != null) {
+            epochs.incrementAndGet(epochSlot(ledgerId, generation));
+        }
     }
 
+    /** Gives everything back; what is being loaded is not kept. */
     void clear() {
         if (rows != null) {
+            for (int slot = 0; slot < LEDGER_SLOTS; slot++) {
+                changes.incrementAndGet(slot);
+            }
             rows.invalidateAll();
         }
     }

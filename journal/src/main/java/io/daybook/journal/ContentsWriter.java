@@ -15,6 +15,10 @@ final class ContentsWriter {
     private static final int FIRST_LEDGERS = 16;
     /** The longest record without its payload: token, type, three numbers. */
     private static final int RECORD_BYTES = 2 + 3 * 10;
+    /** Memory of a ledger, its places in the table included. */
+    private static final int LEDGER_BYTES = 2 * Long.BYTES + 2 * Integer.BYTES + 4 * Integer.BYTES;
+
+    private static final int BYTES_LIMIT = 16 << 20;
 
     private final int bytesMax;
     private final Frame.Cursor cursor = new Frame.Cursor();
@@ -38,14 +42,17 @@ final class ContentsWriter {
 
     private int before;
 
-    /** With a bound for what it may take up. */
-    ContentsWriter(int bytesMax) {
-        this.bytesMax = bytesMax;
+    /** With a bound for what it may take up in memory, 16 MiB at most. */
+    ContentsWriter(long bytesMax) {
+        this.bytesMax = (int) Math.min(BYTES_LIMIT, bytesMax);
         clear();
     }
 
-    /** Forgets everything. */
+    /** Forgets everything; what was made large for many ledgers is let go. */
     void clear() {
+        if (ledgers.length * (long) LEDGER_BYTES > bytesMax / 8) {
+            forgetLedgers();
+        }
         size = SegmentContents.HEADER_BYTES;
         givenUp = false;
         frames = 0;
@@ -55,6 +62,23 @@ final class ContentsWriter {
         seen = 0;
         before = 0;
         Arrays.fill(table, 0);
+    }
+
+    private void forgetLedgers() {
+        ledgers = new long[FIRST_LEDGERS];
+        entries = new long[FIRST_LEDGERS];
+        lengths = new int[FIRST_LEDGERS];
+        next = new int[FIRST_LEDGERS];
+        table = new int[4 * FIRST_LEDGERS];
+        seen = 0;
+    }
+
+    /** Without contents its segment is as good. */
+    private void giveUp() {
+        givenUp = true;
+        body = new byte[FIRST_BYTES];
+        size = SegmentContents.HEADER_BYTES;
+        forgetLedgers();
     }
 
     /** Adds a frame that follows the one before. */
@@ -79,12 +103,18 @@ final class ContentsWriter {
         frames++;
         nextLsn = lsn + count;
         nextOffset = offset + FrameFormat.padded(bytes, blockBytes);
-        if (givenUp || !hasRoom(RECORD_BYTES)) {
+        if (givenUp) {
             return;
         }
-        number(count);
-        while (!givenUp && records.next()) {
-            record(records);
+        try {
+            if (hasRoom(RECORD_BYTES)) {
+                number(count);
+            }
+            while (!givenUp && records.next()) {
+                record(records);
+            }
+        } catch (OutOfMemoryError e) {
+            giveUp();
         }
     }
 
@@ -113,6 +143,9 @@ final class ContentsWriter {
                 number(ledger);
             } else {
                 ledger = begin(ledgerId);
+                if (ledger < 0) {
+                    return;
+                }
                 token |= SegmentContents.LEDGER_NEW;
                 number(ledgerId);
             }
@@ -134,7 +167,10 @@ final class ContentsWriter {
         if (entry) {
             entries[ledger] = entryId;
             lengths[ledger] = length;
-        } else if (record.type() == RecordType.METADATA && hasRoom(length)) {
+        } else if (record.type() == RecordType.METADATA) {
+            if (!hasRoom(length)) {
+                return;
+            }
             record.payload(body, size);
             size += length;
         }
@@ -151,8 +187,13 @@ final class ContentsWriter {
         }
     }
 
+    /** Returns its number, -1: there is no room for so many. */
     private int begin(long ledgerId) {
         if (seen == ledgers.length) {
+            if (size + 2L * LEDGER_BYTES * seen > bytesMax) {
+                giveUp();
+                return -1;
+            }
             ledgers = Arrays.copyOf(ledgers, seen * 2);
             entries = Arrays.copyOf(entries, seen * 2);
             lengths = Arrays.copyOf(lengths, seen * 2);
@@ -196,7 +237,7 @@ final class ContentsWriter {
     private boolean hasRoom(int bytes) {
         if (bytes > body.length - size) {
             if (bytes > bytesMax - size) {
-                givenUp = true;
+                giveUp();
                 return false;
             }
             body = Arrays.copyOf(body, (int) Math.min(bytesMax, Math.max(2L * body.length, (long) size + bytes)));

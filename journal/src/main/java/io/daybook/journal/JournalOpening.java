@@ -10,7 +10,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
 
 /**
  * A journal between its recovery and its first append: what was found can be replayed into an index, then it {@link #start}s.
@@ -295,6 +297,11 @@ public final class JournalOpening {
         long records = 0;
         ByteBuffer[] buffers = null;
         ContentsReader byContents = null;
+        if (reading.headersSuffice()) {
+            // Of the others nobody will ask.
+            Set<Long> ids = wanted.stream().map(SegmentEntry::id).collect(Collectors.toSet());
+            contents.keySet().retainAll(ids);
+        }
         for (SegmentEntry entry : wanted) {
             long doneBefore = done;
             long all = total;

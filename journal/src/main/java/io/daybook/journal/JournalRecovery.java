@@ -180,7 +180,7 @@ final class JournalRecovery {
 
     private Found found(SegmentEntry entry, StorageFile file) throws IOException {
         try {
-            int contentsMax = (int) Math.min(Integer.MAX_VALUE, Math.max(1 << 16, file.size() / CONTENTS_SHARE));
+            long contentsMax = Math.max(1 << 16, file.size() / CONTENTS_SHARE);
             return new Found(
                     entry,
                     file,

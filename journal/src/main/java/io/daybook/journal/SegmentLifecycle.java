@@ -143,8 +143,7 @@ final class SegmentLifecycle {
     private Segment segment(SegmentEntry entry, StorageFile file, long allocatedEnd) throws IOException {
         ContentsWriter gathers = contents.poll();
         if (gathers == null) {
-            gathers = new ContentsWriter(
-                    (int) Math.min(Integer.MAX_VALUE, Math.max(1 << 16, options.segmentBytes() / CONTENTS_SHARE)));
+            gathers = new ContentsWriter(Math.max(1 << 16, options.segmentBytes() / CONTENTS_SHARE));
         }
         return new Segment(entry, file, options.segmentBytes(), directory.blockBytes(), allocatedEnd, gathers);
     }
@@ -258,7 +257,8 @@ final class SegmentLifecycle {
         long end = segment.end;
         ByteBuffer gathered = segment.contents.of(
                 segment.firstLsn, segment.lastLsn, end, segment.nonce, end + SegmentFooter.bytes(rows.size()));
-        long footerBytes = gathered == null ? 0 : footer(segment, rows, gathered);
+        // On a nearly full disk others need the room more.
+        long footerBytes = gathered == null || low ? 0 : footer(segment, rows, gathered);
         if (footerBytes == 0) {
             footerBytes = footer(segment, rows, ByteBuffer.allocate(0));
         }

@@ -301,6 +301,25 @@ class SegmentContentsTest {
         assertThat(JournalRig.recovered(disk)).hasSize(18_000);
     }
 
+    /** Also what it takes to know ledgers apart counts, and is let go. */
+    @Test
+    void ledgersCountAndAreForgotten() throws Exception {
+        JournalRig rig = JournalRig.open(disk, 1, JournalRig.options().segmentBlocks(256));
+        for (int i = 0; i < 20_000; i++) {
+            rig.append(i, 0, new byte[0]);
+            if (i % 50 == 0) {
+                rig.pump();
+            }
+        }
+        rig.pump();
+        rig.close();
+        List<SegmentEntry> sealed = SegmentCatalog.load(disk, true).segments();
+        assertThat(sealed).hasSizeGreaterThan(1).allMatch(entry -> entry.footerBytes() > 0);
+        // Five bytes each would fit.
+        assertThat(withContents()).hasSizeLessThan(sealed.size());
+        assertThat(JournalRig.recovered(disk)).hasSize(20_000);
+    }
+
     @Test
     void aCheckNamesContentsThatAreDamagedOrDiffer() throws IOException {
         filled(1, 300).close();
