@@ -22,11 +22,32 @@ import java.util.function.Consumer;
  */
 public final class MemoryLocationIndex implements LocationIndex {
 
-    private record Generation(long ledgerId, long generation) {}
+    /** Compared all the time, and what a record would have made for it goes through method handles. */
+    private record Generation(long ledgerId, long generation) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Generation that && ledgerId == that.ledgerId && generation == that.generation;
+        }
+
+        @Override
+        public int hashCode() {
+            return (int) (ledgerId * 31 + generation + (generation >>> 32));
+        }
+    }
 
     private static final Buckets NONE = new Buckets();
 
-    private record LiveKey(Generation generation, long segmentId) {}
+    private record LiveKey(Generation generation, long segmentId) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof LiveKey that && segmentId == that.segmentId && generation.equals(that.generation);
+        }
+
+        @Override
+        public int hashCode() {
+            return generation.hashCode() * 31 + (int) segmentId;
+        }
+    }
 
     /** Locations of a generation by the first id of their bucket, as they are asked for. */
     private static final class Buckets {

@@ -36,6 +36,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -52,6 +53,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * repeated. A seed that failed once goes to {@code model-regress-seeds.txt}, whose seeds always run.
  */
 @ExtendWith(QuietLog.class)
+@Order(1) // Its speed is a figure, and the code that it shares with others is compiled for it
 class EngineModelTest {
     private static final int TRACE_LINES = 80;
     private static final int SHRINK_TRIES_MAX = 1500;

@@ -485,7 +485,8 @@ enum SourceMutant {
                     "")),
     ROW_LOADED_BESIDE_A_WRITE_IS_CACHED(
             test("index.RowCacheTest#whatIsLoadedBesideItsChangeIsNotKept"),
-            edit("index.RowCache", "changes.get(slot) == before ? loaded : null", "loaded")),
+            edit("index.RowCache", "changes.get(slot) == before ? loaded : null", "loaded"),
+            edit("index.RowCache", "if (changes.get(slot) != before) {", "if (rows == null) {")),
     ROWS_OF_A_CLEARED_GENERATION_STAY_CACHED(
             test("index.RowCacheTest#rowsOfAClearedGenerationAreGone"),
             edit("index.RocksLocationIndex", "ranges.tellChanges(cached);", "")),
