@@ -52,9 +52,9 @@ class UnreadableStoreTest {
     static void makeStore() throws IOException {
         seed = RealStores.seed("UnreadableStoreTest");
         store = temporary.resolve("store");
-        RealStores.History history = new RealStores.History(seed, LEDGERS, 900);
+        RealStores.History history = new RealStores.History(seed, LEDGERS, 2_000);
         try (LedgerEngine engine = RealStores.open(store)) {
-            history.write(engine, 900);
+            history.write(engine, 2_000);
             truth = RealStores.facts(engine);
         }
         for (Path file : RealStores.files(store)) {
