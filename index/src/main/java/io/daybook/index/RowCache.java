@@ -23,7 +23,7 @@ import java.util.function.UnaryOperator;
  * Rows of single lookups. Who goes through a ledger in order takes what is here and puts nothing: each row is wanted once.
  * Caffeine keeps what is asked for often; what it does for that is done on the threads that ask.
  *
- * <p><b>Thread-safe</b>; changes are told under the writer lock.
+ * <p><b>Thread-safe.</b>
  */
 final class RowCache {
     /**

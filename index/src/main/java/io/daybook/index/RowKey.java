@@ -9,7 +9,8 @@ package io.daybook.index;
  * @param number the bucket, or the segment
  */
 record RowKey(boolean live, long ledgerId, long generation, long number) {
-    // What a record would have made compares by method handles: more slowly, and the first one costs an open 30 ms.
+    // What a record would have made compares by method handles: more slowly, and linking them showed in opens of a new
+    // JVM.
 
     @Override
     public boolean equals(Object other) {

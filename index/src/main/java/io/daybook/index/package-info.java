@@ -6,7 +6,7 @@
  * <pre>
  * flush ──► IndexBatch ──► BucketCodec ──► BatchLog ──► RocksHandle.write     one writer lock, one RocksDB batch
  *           (a fragment a touched bucket)  (bytes)          │
- * read  ──► RocksLocationIndex.find ──► RocksHandle.get ────┤                 every native call inside a hold
+ * read  ──► RocksLocationIndex.find ──► RowCache ──► RocksHandle.get          every native call inside a hold
  *                                       └► BucketCodec.find │
  * housekeeping ──► rewriteHotRows, clearDropped ────────────┘                 a few rows a step, under the writer lock
  * </pre>

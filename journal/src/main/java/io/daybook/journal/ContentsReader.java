@@ -12,8 +12,8 @@ import java.util.Arrays;
 final class ContentsReader implements CheckedFrames {
     private static final int FIRST_LEDGERS = 16;
     private static final int FIRST_BYTES = 1 << 10;
-    /** Of a number: nine of seven bits each, as no valid one uses the sign bit but a difference of ids. */
-    private static final int NUMBER_BITS_MAX = 63;
+    /** Where the last seven bits of a number begin. */
+    private static final int NUMBER_SHIFT_MAX = 63;
 
     /** Opens the frames of a segment from one on. */
     @FunctionalInterface
@@ -214,7 +214,7 @@ final class ContentsReader implements CheckedFrames {
 
     private long number() {
         long number = 0;
-        for (int shift = 0; shift <= NUMBER_BITS_MAX && in.hasRemaining(); shift += 7) {
+        for (int shift = 0; shift <= NUMBER_SHIFT_MAX && in.hasRemaining(); shift += 7) {
             byte next7 = in.get();
             number |= (next7 & 0x7FL) << shift;
             if (next7 >= 0) {

@@ -18,6 +18,10 @@ final class ContentsWriter {
     /** Memory of a ledger, its places in the table included. */
     private static final int LEDGER_BYTES = 2 * Long.BYTES + 2 * Integer.BYTES + 4 * Integer.BYTES;
 
+    /** Part of a segment that its contents may take. */
+    private static final int SHARE = 32;
+
+    private static final int BYTES_MIN = 64 << 10;
     private static final int BYTES_LIMIT = 16 << 20;
 
     private final int bytesMax;
@@ -42,9 +46,9 @@ final class ContentsWriter {
 
     private int before;
 
-    /** With a bound for what it may take up in memory, 16 MiB at most. */
-    ContentsWriter(long bytesMax) {
-        this.bytesMax = (int) Math.min(BYTES_LIMIT, bytesMax);
+    /** For segments up to a size: of that it takes a 32nd part in memory, 64 KiB to 16 MiB. */
+    ContentsWriter(long segmentBytes) {
+        this.bytesMax = (int) Math.min(BYTES_LIMIT, Math.max(BYTES_MIN, segmentBytes / SHARE));
         clear();
     }
 

@@ -44,9 +44,6 @@ final class JournalRecovery {
      */
     record Result(long lastLsn, long copiedFromLsn, int copiedFrames, long tornBytes, long scannedBytes) {}
 
-    /** Contents of an open segment take at most this part of its file in memory. */
-    private static final int CONTENTS_SHARE = 32;
-
     /** One open segment as it was found. */
     private static final class Found {
         final SegmentEntry entry;
@@ -180,13 +177,12 @@ final class JournalRecovery {
 
     private Found found(SegmentEntry entry, StorageFile file) throws IOException {
         try {
-            long contentsMax = Math.max(1 << 16, file.size() / CONTENTS_SHARE);
             return new Found(
                     entry,
                     file,
                     directory.blockBytes(file),
                     directory.isRecycled(file),
-                    new ContentsWriter(contentsMax));
+                    new ContentsWriter(file.size()));
         } catch (Throwable e) {
             file.close();
             throw e;

@@ -26,9 +26,6 @@ final class SegmentLifecycle {
         List<SegmentFooter.Row> rows(long segmentId);
     }
 
-    /** Contents of a segment take at most this part of its capacity in memory, and so do those of the one that is sealed next. */
-    private static final int CONTENTS_SHARE = 32;
-
     private static final System.Logger LOG = System.getLogger(SegmentLifecycle.class.getName());
 
     private final SegmentCatalog catalog;
@@ -143,7 +140,7 @@ final class SegmentLifecycle {
     private Segment segment(SegmentEntry entry, StorageFile file, long allocatedEnd) throws IOException {
         ContentsWriter gathers = contents.poll();
         if (gathers == null) {
-            gathers = new ContentsWriter(Math.max(1 << 16, options.segmentBytes() / CONTENTS_SHARE));
+            gathers = new ContentsWriter(options.segmentBytes());
         }
         return new Segment(entry, file, options.segmentBytes(), directory.blockBytes(), allocatedEnd, gathers);
     }

@@ -9,12 +9,13 @@
  *                                      Completions ──► FrameSink (apply, tell)
  * SegmentLifecycle: prepares the next segment, seals full ones     SegmentCatalog: the manifest, which segments there are
  * JournalOpening: recovery (torn tail or damage), replay           TailCache: newest frames, read without a copy
+ * ContentsWriter: what a segment's records say, gathered           ContentsReader: the same in place of its frames, for a replay
  * </pre>
  *
  * <p>Starts no threads: {@link io.daybook.journal.Journal#commitOnce}, {@link io.daybook.journal.Journal#completeOnce} and
  * {@link io.daybook.journal.Journal#housekeepOnce} are called by its owner's. Knows neither RocksDB nor metrics. The file
  * formats stand in {@code docs/format.md}; constants of each are in one class ({@code SegmentFormat}, {@code FrameFormat},
- * {@code RecordFormat}, {@code Manifest}, {@code SegmentFooter}).
+ * {@code RecordFormat}, {@code Manifest}, {@code SegmentFooter}, {@code SegmentContents}).
  *
  * <p>Group commit with a position that many wait for is an idea of many logs; the watermark in each frame, which tells a torn
  * tail from damage, follows what TigerBeetle and LevelDB's log taught about recovery.

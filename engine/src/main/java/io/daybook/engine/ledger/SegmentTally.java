@@ -19,7 +19,8 @@ public final class SegmentTally {
 
     /** What live bytes are counted by. */
     public record LiveKey(long segmentId, Ledger ledger) {
-        // What a record would have made compares by method handles: more slowly, and the first one costs an open 30 ms.
+        // What a record would have made compares by method handles: more slowly, and linking them showed in opens of a
+        // new JVM.
 
         @Override
         public boolean equals(Object other) {
