@@ -2,9 +2,14 @@ package io.daybook.engine.model;
 
 import io.daybook.engine.CorruptEntryException;
 import io.daybook.engine.EngineFailedException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What was made to go wrong and is not over, and so what the engine may answer. */
 final class Excuses {
+    private static final Pattern BEHIND_THE_END = Pattern.compile(
+            "(?s)segment that the manifest does not list holds LSN .* in (journal/segment-[0-9]+\\.journal) at [0-9]+.*");
+
     private final Course course;
     private final Subject subject;
 
@@ -24,6 +29,10 @@ final class Excuses {
     boolean loose;
     /** A file that an operator has removed, null: none. */
     Gone gone;
+    /** A recovery has looked at what may be taken for a torn tail, and may have cut it. */
+    private boolean lookedAt;
+    /** What a recovery has cut may be whole again, in a file that no manifest lists. */
+    private boolean back;
 
     /** A file that was there. */
     record Gone(String file, byte[] content) {}
@@ -54,11 +63,27 @@ final class Excuses {
         return false;
     }
 
-    /** Undoes all damage. */
+    /** An engine is about to open. */
+    void opens() {
+        lookedAt |= loose;
+    }
+
+    /** Undoes all damage, also of what was cut for it. */
     void heal() {
+        back |= lookedAt;
+        lookedAt = false;
         subject.disk.heal();
         damaged = false;
         readsFail = false;
+    }
+
+    /**
+     * The file in which an open has found records from behind the end of the journal, if that may be: who opens again without
+     * the file must find all that was acknowledged. Null: it may not be.
+     */
+    String foundBehindTheEnd(Throwable refusal) {
+        Matcher said = BEHIND_THE_END.matcher(refusal.getMessage());
+        return back && said.matches() ? said.group(1) : null;
     }
 
     /** An engine is open again, on a disk with nothing wrong but what is damaged. */

@@ -187,6 +187,7 @@ final class ModelLives {
             long before = subject.disk.faultsFired();
             boolean excused = attempt < 3 && faults.armForOpen();
             subject.forget();
+            excuses.opens();
             try {
                 subject.open(course::nextLong);
                 if (excused) {
@@ -229,13 +230,17 @@ final class ModelLives {
                 || e instanceof CorruptStoreException;
         boolean noRoom = e instanceof NoSpaceException && subject.disk.totalBytes() < SimStorage.UNLIMITED_BYTES;
         boolean unread = e instanceof IOException && !refused && excuses.damaged;
+        String back = refused ? excuses.foundBehindTheEnd(e) : null;
         boolean another = e instanceof NotAStoreException || e instanceof UnsupportedFormatException;
         if (e instanceof AssertionError
                 || another
-                || !(refused && (excuses.damaged || excuses.gone != null) || excused || noRoom || unread)) {
+                || !(refused && (excuses.damaged || excuses.gone != null || back != null)
+                        || excused
+                        || noRoom
+                        || unread)) {
             throw course.fault("cannot be opened: " + e.getMessage(), e);
         }
-        if (refused && !excuses.damaged && excuses.gone == null) {
+        if (refused && !excuses.damaged && excuses.gone == null && back == null) {
             throw course.fault("what passes is taken for damage: " + e.getMessage(), e);
         }
         if (subject.engine != null) {
@@ -254,6 +259,10 @@ final class ModelLives {
         subject.disk.clearFaults();
         if (noRoom) {
             subject.disk.capacityBytes(SimStorage.UNLIMITED_BYTES);
+        }
+        if (back != null) {
+            course.note(() -> "removed: " + back);
+            subject.disk.remove(back);
         }
         if (refused || unread) {
             excuses.heal();
