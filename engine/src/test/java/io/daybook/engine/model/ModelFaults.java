@@ -235,9 +235,12 @@ final class ModelFaults {
         if (die < 2 && troubles.contains(Trouble.EXTRA_FILES)) {
             long id = 1_000_000 + course.random.nextInt(1000);
             String file = die == 0 ? "journal/notes.txt" : "journal/segment-" + String.format("%010d", id) + ".journal";
-            course.note(() -> "extra file " + file);
-            subject.disk.put(file, junk);
-            course.totals.faults.add(FaultId.F17);
+            if (!subject.disk.files().contains(file)) {
+                // Not over a segment: after the first of these files they have such numbers too.
+                course.note(() -> "extra file " + file);
+                subject.disk.put(file, junk);
+                course.totals.faults.add(FaultId.F17);
+            }
         }
     }
 
