@@ -218,7 +218,8 @@ final class SegmentLifecycle {
         if (segment == null || segment == intake.activeSegment() || unsealed.size() == 1) {
             return false;
         }
-        if (segment.lastLsn == 0 || segment.lastLsn > completedLsn || !successorWritten(segment)) {
+        // In this order: before a frame went into a later one, its last LSN may still grow.
+        if (!successorWritten(segment) || segment.lastLsn > completedLsn) {
             return false;
         }
         if (segment.sealed == null) {
@@ -243,7 +244,7 @@ final class SegmentLifecycle {
     /** A segment is full for certain when a frame went into a later one. */
     private boolean successorWritten(Segment segment) {
         for (Segment other : unsealed) {
-            if (other != segment && other.lastLsn > segment.lastLsn) {
+            if (other != segment && other.lastLsn != 0) {
                 return true;
             }
         }

@@ -437,8 +437,17 @@ enum SourceMutant {
             test("journal.JournalTest#aSegmentIsSealedOnlyWhenAllItsRecordsWereApplied"),
             edit(
                     "journal.SegmentLifecycle",
-                    "segment.lastLsn == 0 || segment.lastLsn > completedLsn ||",
-                    "segment.lastLsn == 0 ||")),
+                    "!successorWritten(segment) || segment.lastLsn > completedLsn",
+                    "!successorWritten(segment)")),
+    SEALED_WHILE_ITS_LAST_FRAME_WAS_WRITTEN(
+            test("journal.SealRaceTest#aFooterHoldsWhatWasWrittenMeanwhileToo"),
+            edit(
+                    "journal.SegmentLifecycle",
+                    "!successorWritten(segment) || segment.lastLsn > completedLsn",
+                    "segment.lastLsn > completedLsn || !successorWritten(segment)")),
+    A_LEFT_OVER_WITHOUT_HEADER_IS_DELETED_WHATEVER_IT_HOLDS(
+            test("journal.JournalRecoveryTest#aSegmentThatIsNotListedAndHasNoHeaderIsNotDeletedWithWhatItHolds"),
+            edit("journal.JournalRecovery", "if (at >= 0) {", "if (at >= Long.MAX_VALUE) {")),
     APPENDS_GO_ON_BELOW_THE_RESERVE(
             test("journal.JournalTest#aFullDiskRefusesAppendsUntilThereIsRoomAgain"),
             edit("journal.Intake", "if (diskFull && !privileged) {", "if (diskFull && nextLsn < 0) {")),
