@@ -102,7 +102,7 @@ final class WaitingIndex implements LocationIndex {
             LocationIndex before = present;
             present = opened;
             ready = true;
-            before.close();
+            close(before);
         } catch (IndexException e) {
             throw refused(e);
         } catch (IOException e) {
@@ -113,6 +113,16 @@ final class WaitingIndex implements LocationIndex {
         }
         onReady.run();
         return present;
+    }
+
+    /** The other one is in its place, so nobody needs to hear. */
+    private static void close(LocationIndex before) {
+        try {
+            before.close();
+        } catch (IndexException e) {
+            System.getLogger(WaitingIndex.class.getName())
+                    .log(System.Logger.Level.WARNING, "an index that was read did not close", e);
+        }
     }
 
     /** What callers hear until the next try: only a full disk is one to wait for. */

@@ -566,7 +566,11 @@ final class JournalRecovery {
             catalog.seen(id.getAsLong());
             ids.add(id.getAsLong());
             SegmentEntry entry = directory.probe(id.getAsLong());
-            if (entry == null || entry.kind() == SegmentEntry.Kind.COPIED || !entry.isJournal()) {
+            if (entry == null) {
+                refuseWithoutHeader(id.getAsLong());
+                continue;
+            }
+            if (entry.kind() == SegmentEntry.Kind.COPIED || !entry.isJournal()) {
                 // A copy may know more than what is left of its source: a crash of the machine, before the copy was
                 // listed,
                 // can take back frames that a crash of the process had left. Nobody was told of them.
@@ -589,6 +593,22 @@ final class JournalRecovery {
             }
         }
         return ids;
+    }
+
+    /**
+     * The header of a segment is durable before anything else is written to it, so a file whose header is not whole is the
+     * left-over of a preparation only if no frame is in it.
+     */
+    private void refuseWithoutHeader(long id) throws IOException {
+        long at = directory.frameWithoutHeader(id);
+        if (at >= 0) {
+            throw JournalException.damaged(
+                    directory.path(id),
+                    id,
+                    0,
+                    "segment that the manifest does not list has a damaged header and a frame at " + at
+                            + ": the manifest may be older than the segments,");
+        }
     }
 
     /**

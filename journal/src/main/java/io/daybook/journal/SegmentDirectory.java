@@ -8,6 +8,9 @@ import java.nio.ByteOrder;
 
 /** The directory of segments: makes, opens and checks segment files. <b>Thread-safe.</b> */
 final class SegmentDirectory {
+    /** How much is read at a time where nothing else is known of a file. */
+    private static final int BLOCKS_BYTES = 1 << 16;
+
     private final Storage storage;
     private final StoreId store;
 
@@ -128,6 +131,33 @@ final class SegmentDirectory {
             } catch (JournalException e) {
                 return null;
             }
+        }
+    }
+
+    /**
+     * Where a frame of this segment begins in a file whose header is not whole, -1: nowhere, or the header is whole and says that
+     * it is another file. By its number and place alone, as the header would have the nonce that its checksum needs.
+     */
+    long frameWithoutHeader(long segmentId) throws IOException {
+        int block = blockBytes();
+        try (StorageFile file = storage.open(SegmentFormat.name(segmentId), Storage.Access.READ)) {
+            if (SegmentFormat.isWhole(header(file))) {
+                return -1;
+            }
+            ByteBuffer blocks =
+                    ByteBuffer.allocate(Math.max(block, BLOCKS_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
+            int read = blocks.capacity();
+            for (long base = 0; read == blocks.capacity(); base += read) {
+                read = file.readFully(blocks.clear(), base);
+                for (int at = 0; at + FrameFormat.HEADER_BYTES <= read; at += block) {
+                    if (blocks.getInt(at + FrameFormat.MAGIC_OFFSET) == FrameFormat.MAGIC
+                            && blocks.getLong(at + FrameFormat.SEGMENT_OFFSET) == segmentId
+                            && blocks.getLong(at + FrameFormat.PLACE_OFFSET) == base + at) {
+                        return base + at;
+                    }
+                }
+            }
+            return -1;
         }
     }
 

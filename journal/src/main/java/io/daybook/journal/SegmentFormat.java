@@ -99,6 +99,11 @@ final class SegmentFormat {
         return (block.getInt(KIND_OFFSET) & RECYCLED) != 0;
     }
 
+    /** Whether this is the header of a segment, whichever. */
+    static boolean isWhole(ByteBuffer block) {
+        return block.getLong(MAGIC_OFFSET) == MAGIC && block.getInt(CRC_OFFSET) == Checksums.of(block, 0, CRC_OFFSET);
+    }
+
     /** Checks that a header is that of the listed segment. */
     static void check(ByteBuffer block, int available, SegmentEntry entry, StoreId store, String file)
             throws JournalException {

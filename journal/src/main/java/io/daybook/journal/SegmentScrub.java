@@ -2,6 +2,7 @@ package io.daybook.journal;
 
 import io.daybook.storage.StorageFile;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -160,6 +161,12 @@ public final class SegmentScrub {
             } catch (JournalException e) {
                 next = segment.validEnd();
                 return e.getMessage();
+            } catch (FileSystemException e) {
+                // Such as too many open files, which says nothing of this one: the next pass reads it.
+                LOG.log(System.Logger.Level.DEBUG, "{0} is not scrubbed now: {1}", directory.path(segment.id()), e);
+                read += directory.blockBytes();
+                leave();
+                return null;
             }
             blockBytes = directory.blockBytes(file);
             read += blockBytes;

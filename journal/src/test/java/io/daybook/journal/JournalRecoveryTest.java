@@ -91,6 +91,39 @@ class JournalRecoveryTest {
         writer.close();
     }
 
+    /** Both copies of the manifest went back to an older state, and the header of a newer segment is damaged too. */
+    @Test
+    void aSegmentThatIsNotListedAndHasNoHeaderIsNotDeletedWithWhatItHolds() throws IOException {
+        JournalRig rig = JournalRig.open(disk, 1);
+        byte[][] manifests = new byte[Manifest.NAMES.length][];
+        for (int i = 0; i < manifests.length; i++) {
+            manifests[i] = disk.content(Manifest.NAMES[i]);
+        }
+        rig.append(100);
+        rig.pump();
+        List<String> files = JournalRig.segmentFiles(disk);
+        SimStorage after = disk.crash(Power.KILL);
+        rig.forget();
+        for (int i = 0; i < manifests.length; i++) {
+            after.put(Manifest.NAMES[i], manifests[i]);
+        }
+        SegmentCatalog older = SegmentCatalog.load(after, true);
+        List<String> newer = files.stream()
+                .filter(file -> older.segment(SegmentFormat.idOf(file.substring(file.lastIndexOf('/') + 1))
+                                .getAsLong())
+                        == null)
+                .toList();
+        assertThat(newer).isNotEmpty();
+        String first = newer.get(0);
+        after.corrupt(first, SegmentFormat.NONCE_OFFSET, 1);
+        assertThatThrownBy(() -> JournalRig.recovered(after))
+                .isInstanceOf(JournalException.class)
+                .hasMessageContainingAll("has a damaged header and a frame at " + BLOCK, first);
+        // An empty one is what a preparation leaves that a crash has cut short.
+        after.put(first, new byte[16 * BLOCK]);
+        assertThat(JournalRig.recovered(after)).isEmpty();
+    }
+
     /** An index may name the original, if a disk lost what it had called durable: this open, and all later ones, must not use it. */
     @Test
     void whatWasWrittenAgainIsNotWhereOlderIndexesSay() throws IOException {

@@ -39,7 +39,7 @@ final class RocksManifest {
      * Looks for records that RocksDB would not get past.
      *
      * @param index where RocksDB has its files, may hold none yet
-     * @throws IndexException if there is one: {@link IndexException.Kind#DAMAGED}
+     * @throws IndexException if there is one, or a file cannot be read: {@link IndexException.Kind#DAMAGED}
      */
     static void check(Storage index) throws IOException {
         byte[] current = read(index, CURRENT);
@@ -64,6 +64,12 @@ final class RocksManifest {
             return Arrays.copyOf(bytes.array(), read);
         } catch (FileSystemException e) {
             return null;
+        } catch (IOException e) {
+            // Such as a block that the device cannot read.
+            throw new IndexException(
+                    IndexException.Kind.DAMAGED,
+                    index.description() + "/" + name + " cannot be read: " + e.getMessage(),
+                    e);
         }
     }
 

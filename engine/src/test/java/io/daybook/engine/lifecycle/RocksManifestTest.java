@@ -11,8 +11,10 @@ import io.daybook.index.IndexOptions;
 import io.daybook.index.LocationIndex;
 import io.daybook.index.RocksLocationIndex;
 import io.daybook.storage.NioStorage;
+import io.daybook.storage.SimStorage;
 import io.daybook.storage.Storage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +25,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A flipped bit in the manifest of RocksDB is damage, and no open that never returns. */
 @Tag("F9")
@@ -120,6 +124,20 @@ class RocksManifestTest {
         } catch (IndexException e) {
             return true;
         }
+    }
+
+    /** An index can be built anew, so a block that the device cannot read must not end the open of a store. */
+    @ParameterizedTest
+    @ValueSource(strings = {"CURRENT", "MANIFEST-000001"})
+    void whatCannotBeReadIsDamage(String file) throws IOException {
+        SimStorage index = SimStorage.create(1);
+        index.put("CURRENT", "MANIFEST-000001\n".getBytes(StandardCharsets.ISO_8859_1));
+        index.put("MANIFEST-000001", new byte[1000]);
+        RocksManifest.check(index);
+        index.spoil(file, 0, 512);
+        IndexException e = assertThrows(IndexException.class, () -> RocksManifest.check(index));
+        assertEquals(IndexException.Kind.DAMAGED, e.kind());
+        assertTrue(e.getMessage().contains(file + " cannot be read"), e.getMessage());
     }
 
     @Test
