@@ -97,11 +97,16 @@ final class DaybookEngine implements LedgerEngine {
         return threads.pump();
     }
 
-    private void checkWritable() {
+    /** Why a change cannot be made here, null: it can. */
+    private EngineReadOnlyException unwritable() {
         state.checkOpen();
-        if (config.readOnly()) {
-            throw new EngineReadOnlyException("engine " + config.name() + " was opened read-only");
-        }
+        return config.readOnly()
+                ? new EngineReadOnlyException("engine " + config.name() + " was opened read-only")
+                : null;
+    }
+
+    private static <T> CompletableFuture<T> failed(LedgerException failure) {
+        return CompletableFuture.failedFuture(failure);
     }
 
     private void checkEntry(ByteBuf entry) {
@@ -117,16 +122,16 @@ final class DaybookEngine implements LedgerEngine {
         Ids.ledger(ledgerId);
         Ids.entry(entryId);
         checkEntry(entry);
-        checkWritable();
-        return appends.append(ledgerId, entryId, entry, false);
+        EngineReadOnlyException refusal = unwritable();
+        return refusal != null ? failed(refusal) : appends.append(ledgerId, entryId, entry, false);
     }
 
     @Override
     public CompletableFuture<Long> append(long ledgerId, ByteBuf entry) {
         Ids.ledger(ledgerId);
         checkEntry(entry);
-        checkWritable();
-        return appends.append(ledgerId, entry);
+        EngineReadOnlyException refusal = unwritable();
+        return refusal != null ? failed(refusal) : appends.append(ledgerId, entry);
     }
 
     @Override
@@ -135,7 +140,11 @@ final class DaybookEngine implements LedgerEngine {
         Ids.entry(entryId);
         checkEntry(entry);
         Objects.requireNonNull(callback, "callback");
-        checkWritable();
+        EngineReadOnlyException refusal = unwritable();
+        if (refusal != null) {
+            callback.appended(ledgerId, entryId, refusal, context);
+            return;
+        }
         appends.append(ledgerId, entryId, entry, false, callback, context);
     }
 
@@ -144,14 +153,14 @@ final class DaybookEngine implements LedgerEngine {
         Ids.ledger(ledgerId);
         Ids.entry(entryId);
         checkEntry(entry);
-        checkWritable();
-        return appends.append(ledgerId, entryId, entry, true);
+        EngineReadOnlyException refusal = unwritable();
+        return refusal != null ? failed(refusal) : appends.append(ledgerId, entryId, entry, true);
     }
 
     @Override
     public CompletableFuture<Void> write(WriteBatch batch) {
         Objects.requireNonNull(batch, "batch");
-        checkWritable();
+        EngineReadOnlyException refusal = unwritable();
         if (batch.size() == 0) {
             throw new IllegalArgumentException("batch is empty");
         }
@@ -164,7 +173,7 @@ final class DaybookEngine implements LedgerEngine {
             }
             changes.add(new Change(type(change.type()), change.ledgerId(), change.entryId(), change.payload()));
         }
-        return appends.changes(changes);
+        return refusal != null ? failed(refusal) : appends.changes(changes);
     }
 
     private static RecordType type(WriteBatch.ChangeType type) {
@@ -337,7 +346,15 @@ final class DaybookEngine implements LedgerEngine {
     private CompletableFuture<Long> await(long ledgerId, Waiters.For what, long after) {
         Ids.ledger(ledgerId);
         Ids.entryOrNone(after);
-        CompletableFuture<Long> future = commits.await(reads.ledger(ledgerId), what, after);
+        Ledger ledger;
+        try {
+            ledger = reads.ledger(ledgerId);
+        } catch (EngineClosedException e) {
+            throw e;
+        } catch (LedgerException e) {
+            return failed(e);
+        }
+        CompletableFuture<Long> future = commits.await(ledger, what, after);
         if (!state.isOpen()) {
             // It may have begun to wait after the close had ended those who waited.
             commits.failWaiters(state.closed());
@@ -385,13 +402,16 @@ final class DaybookEngine implements LedgerEngine {
     }
 
     private CompletableFuture<Void> change(RecordType type, long ledgerId, long entryId, byte[] payload) {
-        checkWritable();
-        return appends.change(type, ledgerId, entryId, payload);
+        EngineReadOnlyException refusal = unwritable();
+        return refusal != null ? failed(refusal) : appends.change(type, ledgerId, entryId, payload);
     }
 
     @Override
     public CompletableFuture<Void> sync() {
-        checkWritable();
+        EngineReadOnlyException refusal = unwritable();
+        if (refusal != null) {
+            return failed(refusal);
+        }
         long lsn = journal.acceptedLsn();
         CompletableFuture<Void> future = commits.sync(lsn);
         Throwable failure = journal.failure();
@@ -414,7 +434,10 @@ final class DaybookEngine implements LedgerEngine {
 
     @Override
     public void flush() {
-        checkWritable();
+        EngineReadOnlyException refusal = unwritable();
+        if (refusal != null) {
+            throw refusal;
+        }
         long target = journal.completedLsn();
         applying.lock();
         try {

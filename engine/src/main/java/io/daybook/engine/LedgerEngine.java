@@ -232,8 +232,8 @@ public interface LedgerEngine extends AutoCloseable {
      *
      * @param ledgerId the ledger
      * @param after wait until it is higher than this, at least -1
-     * @return completes with the new value; at a fence with the present value; fails when the ledger is deleted or the engine
-     *     closes or fails. Cancel it to stop waiting
+     * @return completes with the new value; at a fence with the present value; fails with {@link NoSuchLedgerException} if the ledger is
+     *     unknown or is deleted, and when the engine closes or fails. Cancel it to stop waiting
      */
     CompletableFuture<Long> awaitLastAddConfirmed(long ledgerId, long after);
 

@@ -401,6 +401,8 @@ class BadInputTest {
                     each -> each.truncateAfter(9, -1),
                     each -> each.trimBefore(9, 1),
                     each -> each.delete(9),
+                    each -> each.awaitEntry(9, 0),
+                    each -> each.awaitLastAddConfirmed(9, 0),
                     each -> each.write(new WriteBatch().append(8, 0, good).fence(9)));
             for (Function<LedgerEngine, CompletableFuture<?>> change : changes) {
                 assertThatThrownBy(change.apply(engine)::join)
@@ -419,8 +421,6 @@ class BadInputTest {
                     each -> each.entries(9),
                     each -> each.isFenced(9),
                     each -> each.lastAddConfirmed(9),
-                    each -> each.awaitEntry(9, 0),
-                    each -> each.awaitLastAddConfirmed(9, 0),
                     each -> each.metadata(9));
             for (Consumer<LedgerEngine> read : reads) {
                 assertThatThrownBy(() -> read.accept(engine))

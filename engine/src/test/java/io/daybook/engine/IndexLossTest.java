@@ -10,8 +10,12 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -209,7 +213,9 @@ class IndexLossTest {
             ByteBuf entry = Unpooled.wrappedBuffer(new byte[] {1});
             refused(() -> engine.append(1, entry));
             refused(() -> engine.append(1, 1_000_000, entry));
-            refused(() -> engine.append(1, 1_000_000, entry, (ledger, id, failure, context) -> {}, null));
+            AtomicReference<Throwable> told = new AtomicReference<>();
+            engine.append(1, 1_000_000, entry, (ledger, id, failure, context) -> told.set(failure), null);
+            assertThat(told.get()).isInstanceOf(EngineReadOnlyException.class);
             refused(() -> engine.appendRecovery(1, 1_000_000, entry));
             refused(() -> engine.write(new WriteBatch().delete(1)));
             refused(() -> engine.fence(1));
@@ -218,6 +224,8 @@ class IndexLossTest {
             refused(() -> engine.truncateAfter(1, -1));
             refused(() -> engine.trimBefore(1, 1));
             refused(() -> engine.delete(1));
+            refused(engine::sync);
+            assertThatThrownBy(engine::flush).isInstanceOf(EngineReadOnlyException.class);
             same(engine);
             assertThat(engine.shutdown().clean()).isTrue();
         }
@@ -225,8 +233,12 @@ class IndexLossTest {
         RealStores.delete(copy);
     }
 
-    private static void refused(Runnable change) {
-        assertThatThrownBy(change::run).isInstanceOf(EngineReadOnlyException.class);
+    /** Through the future, as all but misuse is. */
+    private static void refused(Supplier<CompletableFuture<?>> change) {
+        assertThat(change.get())
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .withCauseInstanceOf(EngineReadOnlyException.class);
     }
 
     @Test

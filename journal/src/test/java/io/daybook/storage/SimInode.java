@@ -226,6 +226,11 @@ final class SimInode extends SimNode {
         lateError = false;
     }
 
+    /** What could not be read can be. */
+    void healReads() {
+        bad = List.of();
+    }
+
     private void forget(long from, long end) {
         if (isDamaged()) {
             rotten = without(rotten, from, end);

@@ -466,6 +466,17 @@ public final class SimStorage implements Storage {
         }
     }
 
+    /** Takes back that reads fail, and no other damage. */
+    public void healReads() {
+        synchronized (disk) {
+            for (SimNode node : nodes(disk.root, new LinkedHashSet<>())) {
+                if (node instanceof SimInode inode) {
+                    inode.healReads();
+                }
+            }
+        }
+    }
+
     /** All that is in a directory or may be there after a crash. */
     private static Set<SimNode> nodes(SimDirectory directory, Set<SimNode> found) {
         List<SimNode> here = new ArrayList<>(directory.cache.values());

@@ -29,7 +29,7 @@ final class Excuses {
     boolean loose;
     /** A file that an operator has removed, null: none. */
     Gone gone;
-    /** A recovery has looked at what may be taken for a torn tail, and may have cut it. */
+    /** A recovery has looked at what may be taken for a torn tail, and may have cut it; that a file is gone need not be durable. */
     private boolean lookedAt;
     /** What a recovery has cut may be whole again, in a file that no manifest lists. */
     private boolean back;
@@ -68,10 +68,14 @@ final class Excuses {
         lookedAt |= loose;
     }
 
+    /** Whether something that was cut would be there again if all damage were undone. */
+    boolean wouldBringBack() {
+        return lookedAt;
+    }
+
     /** Undoes all damage, also of what was cut for it. */
     void heal() {
         back |= lookedAt;
-        lookedAt = false;
         subject.disk.heal();
         damaged = false;
         readsFail = false;

@@ -189,6 +189,9 @@ final class ModelFaults {
 
     /** A place in a file, mostly where something is: behind it are zeros that were written ahead. */
     long place(String file, long bytes) throws IOException {
+        if (bytes == 0) {
+            return 0;
+        }
         long most = bytes;
         if (course.random.nextInt(8) != 0) {
             byte[] content = subject.disk.content(file);

@@ -216,7 +216,7 @@ final class ModelLives {
         course.totals.failures += excuses.faulty && excuses.failed ? 1 : 0;
         excuses.opened();
         prefixes.match(seen, lost);
-        if (excuses.damaged && course.random.nextBoolean()) {
+        if (excuses.damaged && course.random.nextBoolean() && !excuses.wouldBringBack()) {
             course.note(() -> "healed");
             excuses.heal();
         }
@@ -230,7 +230,7 @@ final class ModelLives {
                 || e instanceof CorruptStoreException;
         boolean noRoom = e instanceof NoSpaceException && subject.disk.totalBytes() < SimStorage.UNLIMITED_BYTES;
         boolean unread = e instanceof IOException && !refused && excuses.damaged;
-        String back = refused ? excuses.foundBehindTheEnd(e) : null;
+        String back = refused && !excuses.damaged && excuses.gone == null ? excuses.foundBehindTheEnd(e) : null;
         boolean another = e instanceof NotAStoreException || e instanceof UnsupportedFormatException;
         if (e instanceof AssertionError
                 || another
@@ -264,7 +264,9 @@ final class ModelLives {
             course.note(() -> "removed: " + back);
             subject.disk.remove(back);
         }
-        if (refused || unread) {
+        if (unread && excuses.wouldBringBack()) {
+            subject.disk.healReads();
+        } else if (refused || unread) {
             excuses.heal();
             if (excuses.gone != null) {
                 subject.disk.put(excuses.gone.file(), excuses.gone.content());

@@ -60,12 +60,12 @@ final class Waiters implements ModelFollowing.Watcher {
                 : subject.engine.awaitLastAddConfirmed(ledger, after));
         ModelLedger known = following.seen(ledger);
         course.note(() -> "await " + (forEntry ? "entry" : "last add confirmed") + " of " + ledger + " after " + after);
-        if (known == null) {
-            course.expect(answer, NoSuchLedgerException.class, () -> "await of ledger " + ledger);
-            return;
-        }
         if (!(answer instanceof CompletableFuture<?> future)) {
             throw course.fault("await failed", (Throwable) answer);
+        }
+        if (known == null) {
+            course.expect(failure(future), NoSuchLedgerException.class, () -> "await of ledger " + ledger);
+            return;
         }
         @SuppressWarnings("unchecked")
         Waiter waiter = new Waiter(ledger, known.generation, forEntry, after, (CompletableFuture<Long>) future);
