@@ -21,14 +21,21 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code docs/metrics.md} and what a scrape of a live engine shows are the same, seen from both sides. */
+/** {@code docs/metrics.md}, the README and what a scrape of a live engine shows are the same, seen from both sides. */
 @Timeout(180)
 class MetricsDocumentTest {
     private static final Path DOCUMENT = Path.of("../docs/metrics.md");
+    private static final Path README = Path.of("../README.md");
+    private static final Pattern README_TABLE = Pattern.compile("(?m)^## Metrics$(.*?)^## ", Pattern.DOTALL);
+    /** A name by itself; a label says so before it. */
+    private static final Pattern README_NAME = Pattern.compile("(?<!label )`([a-z_]+)`");
+
     private static final int COLUMNS = 6;
 
     @TempDir
@@ -42,6 +49,20 @@ class MetricsDocumentTest {
         Map<String, Facts> shown = shown();
 
         assertThat(documented()).containsExactlyEntriesOf(shown);
+    }
+
+    @Test
+    void readmeNamesAll() throws IOException {
+        Matcher section = README_TABLE.matcher(Files.readString(README));
+        assertThat(section.find()).as("README has a section of metrics").isTrue();
+        List<String> named = section.group(1)
+                .lines()
+                .filter(line -> line.startsWith("| "))
+                .flatMap(line -> README_NAME.matcher(line).results())
+                .map(name -> "daybook_" + name.group(1))
+                .toList();
+
+        assertThat(named).containsExactlyInAnyOrderElementsOf(documented().keySet());
     }
 
     private static Map<String, Facts> documented() throws IOException {
