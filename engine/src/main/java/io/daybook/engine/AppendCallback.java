@@ -1,11 +1,13 @@
 package io.daybook.engine;
 
 /**
- * Called once for each append that was accepted, on the engine's completion thread, in the order of acceptance.
+ * Called once for each append that did not throw. For one that was accepted on the engine's completion thread, in the order of
+ * acceptance (where that thread hangs while the engine closes, on another one); for one that is refused before that (fenced,
+ * busy, full, failed) on the thread that appends, before the call returns.
  *
  * <p>Must not block: nothing else completes meanwhile. It may append (never waiting for room: at the bound that append fails
  * at once with {@link EngineBusyException}) and may call {@link LedgerEngine#shutdown}, which then does not wait. What it
- * throws is logged and dropped.
+ * throws is logged and dropped; of a refused append it reaches the caller.
  */
 @FunctionalInterface
 public interface AppendCallback {
@@ -15,8 +17,8 @@ public interface AppendCallback {
      *
      * @param ledgerId as given to the append
      * @param entryId as given to the append
-     * @param failure null: durable (as far as the engine's durability goes); else why not, and whether the entry is there
-     *     after the next open is unknown
+     * @param failure null: durable (as far as the engine's durability goes); else why not: whether an entry that was accepted
+     *     is there after the next open is unknown, one that was refused is not
      * @param context as given to the append
      */
     void appended(long ledgerId, long entryId, Throwable failure, Object context);

@@ -14,7 +14,7 @@ import java.util.Optional;
  *
  * @param directory of the store
  * @param journalDirectory of the segments, {@code directory/journal} unless named
- * @param dataDirectory of settled segments, {@code directory/data} unless named
+ * @param dataDirectory of settled segments, {@code directory/data} unless named; for later, no effect yet
  * @param name value of the metrics' label {@code engine} and part of thread names
  * @param metricsRegistry where collectors are registered, empty: none
  * @param durability what the completion of a change promises
@@ -50,7 +50,7 @@ public record EngineConfig(
         boolean readOnly,
         boolean shutdownHook) {
 
-    /** Longest entry that the format can hold, in bytes: 15 MiB. */
+    /** Longest entry that can be asked for, in bytes: 15 MiB. The format holds up to 2^24 - 1. */
     public static final int ENTRY_BYTES_LIMIT = 15 << 20;
 
     /** Smallest segment, in bytes: 64 KiB. */
@@ -211,7 +211,7 @@ public record EngineConfig(
         }
 
         /**
-         * Places settled segments elsewhere, e.g. on a larger device.
+         * Places settled segments elsewhere, e.g. on a larger device. For later: there are none yet, and this has no effect.
          *
          * @param path not null
          * @return this

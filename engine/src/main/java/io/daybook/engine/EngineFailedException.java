@@ -1,6 +1,12 @@
 package io.daybook.engine;
 
-/** A write or sync failed, so the engine takes no more changes; reads go on. The cause is the first failure. Whether a change that was under way is there after the next open is unknown. */
+/**
+ * The disk or the index failed; the cause says how.
+ *
+ * <p>From a change: a write or sync failed, now or before, and the engine takes no more changes; reads go on. The cause is the
+ * first failure. Whether a change that was under way is there after the next open is unknown. From a read: this one could not be
+ * answered; others, and changes, go on, and it may be tried again. From an open: the index cannot be opened or built.
+ */
 public final class EngineFailedException extends LedgerException {
     private static final long serialVersionUID = 1L;
 

@@ -19,13 +19,24 @@ public interface EntryCursor extends AutoCloseable {
      *     following call goes on behind it
      * @throws EngineFailedException if the disk or the index fails; the cursor stands on no entry, and the following call tries
      *     the same one again
+     * @throws NoSuchLedgerException if the ledger was deleted
+     * @throws EngineClosedException if the engine is closed
+     * @throws IllegalStateException if this cursor is closed
      */
     boolean next();
 
-    /** Returns the id of the entry the cursor stands on. */
+    /**
+     * Returns the id of the entry the cursor stands on.
+     *
+     * @throws java.util.NoSuchElementException if it stands on none
+     */
     long entryId();
 
-    /** Returns its bytes, valid until {@link #next} or {@link #close}; retain to keep them longer. */
+    /**
+     * Returns its bytes, valid until {@link #next} or {@link #close}; retain to keep them longer.
+     *
+     * @throws java.util.NoSuchElementException if it stands on no entry, or on a damaged one
+     */
     ByteBuf entry();
 
     /** Releases the current entry and what was read ahead. A second call does nothing. */

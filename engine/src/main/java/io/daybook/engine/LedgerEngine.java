@@ -19,7 +19,8 @@ import java.util.stream.LongStream;
  *
  * <p><b>Errors.</b> Misuse (null, an id or size out of range, a released buffer, a closed engine) is thrown at once. All else
  * comes through the future or callback, exactly once; reads throw. A change whose future failed may or may not be there
- * after a restart; once it was read, it stays.
+ * after a restart; once it was read, it stays. A read that the disk or the index fails throws {@link EngineFailedException}, and
+ * other reads and changes go on.
  *
  * <p><b>Threads.</b> Futures and callbacks complete on one completion thread, in order: do not block in them. <b>Thread-safe.</b>
  *
@@ -74,7 +75,10 @@ public interface LedgerEngine extends AutoCloseable {
      *
      * @param ledgerId as above
      * @param entry as above
-     * @return completes with the id
+     * @return completes with the id; fails as {@link #append(long, long, ByteBuf)}
+     * @throws IllegalArgumentException if an argument is out of range, the buffer was released, or the ledger has no id left
+     *     behind {@link Long#MAX_VALUE} - 1
+     * @throws EngineClosedException if the engine is closed
      */
     CompletableFuture<Long> append(long ledgerId, ByteBuf entry);
 
@@ -96,7 +100,7 @@ public interface LedgerEngine extends AutoCloseable {
      * @param ledgerId as above
      * @param entryId as above
      * @param entry as above
-     * @return completes when durable
+     * @return completes when durable; fails as {@link #append(long, long, ByteBuf)}, but not for a fence
      */
     CompletableFuture<Void> appendRecovery(long ledgerId, long entryId, ByteBuf entry);
 
@@ -118,6 +122,7 @@ public interface LedgerEngine extends AutoCloseable {
      * @throws NoSuchLedgerException if the ledger is unknown
      * @throws NoSuchEntryException if it has no such entry
      * @throws CorruptEntryException if the entry is damaged on disk
+     * @throws EngineFailedException if the disk or the index fails
      */
     ByteBuf read(long ledgerId, long entryId);
 
@@ -126,11 +131,15 @@ public interface LedgerEngine extends AutoCloseable {
      *
      * @param ledgerId the ledger
      * @return as {@link #read(long, long)}
+     * @throws NoSuchLedgerException if the ledger is unknown
+     * @throws NoSuchEntryException if it has no entries
+     * @throws CorruptEntryException if that entry is damaged on disk
+     * @throws EngineFailedException if the disk or the index fails
      */
     ByteBuf readLast(long ledgerId);
 
     /**
-     * Goes over a range of entries in order.
+     * Goes over a range of entries in order. What fails later is thrown by {@link EntryCursor#next}.
      *
      * @param ledgerId the ledger
      * @param firstEntryId lowest id to meet, at least 0
@@ -141,13 +150,17 @@ public interface LedgerEngine extends AutoCloseable {
     EntryCursor scan(long ledgerId, long firstEntryId, long lastEntryId);
 
     /**
-     * Reads consecutive entries that are there (gaps are skipped), for servers.
+     * Reads consecutive entries that are there (gaps are skipped), for servers. A damaged entry behind the first one ends the
+     * list, and a call that begins at it throws.
      *
      * @param ledgerId the ledger
      * @param firstEntryId where to begin
      * @param maxEntries at most so many, at least 1
      * @param maxBytes stop before the sum of sizes exceeds this, but give at least one entry; at least 1
      * @return entries in order, none if there is none from there on; the caller releases each
+     * @throws NoSuchLedgerException if the ledger is unknown
+     * @throws CorruptEntryException if the first entry from there on is damaged on disk
+     * @throws EngineFailedException if the disk or the index fails, at any of the entries
      */
     List<ByteBuf> read(long ledgerId, long firstEntryId, int maxEntries, long maxBytes);
 
@@ -189,7 +202,9 @@ public interface LedgerEngine extends AutoCloseable {
      * Returns the ids present, ascending; ids that are appended meanwhile may or may not be met.
      *
      * @param ledgerId the ledger
-     * @throws NoSuchLedgerException if the ledger is unknown, also while iterating
+     * @return ids; <b>confined to one thread at a time</b>. Its calls throw {@link NoSuchLedgerException} once the ledger was
+     *     deleted, {@link EngineClosedException} once the engine is closed, and {@link EngineFailedException} if the index fails
+     * @throws NoSuchLedgerException if the ledger is unknown
      */
     PrimitiveIterator.OfLong entries(long ledgerId);
 
@@ -198,7 +213,7 @@ public interface LedgerEngine extends AutoCloseable {
      *
      * @param ledgerId the ledger
      * @return completes when durable: no ordinary append completes normally after that; fails with {@link
-     *     NoSuchLedgerException}
+     *     NoSuchLedgerException}, or as {@link #append(long, long, ByteBuf)}, where a fence is no reason
      */
     CompletableFuture<Void> fence(long ledgerId);
 
@@ -215,7 +230,7 @@ public interface LedgerEngine extends AutoCloseable {
      *
      * @param ledgerId the ledger
      * @param entryId the highest confirmed entry, at least 0
-     * @return completes when durable; fails with {@link NoSuchLedgerException}
+     * @return completes when durable; fails as {@link #fence}
      */
     CompletableFuture<Void> setLastAddConfirmed(long ledgerId, long entryId);
 
@@ -251,7 +266,8 @@ public interface LedgerEngine extends AutoCloseable {
      *
      * @param ledgerId the ledger
      * @param value at most {@link EngineConfig#entryBytesMax()} bytes and at most 1 MiB, may be empty
-     * @return completes when durable
+     * @return completes when durable; fails as {@link #append(long, long, ByteBuf)}, where a fence is no reason
+     * @throws IllegalArgumentException if the id or the size is out of range, or the buffer was released
      */
     CompletableFuture<Void> putMetadata(long ledgerId, ByteBuf value);
 
@@ -269,7 +285,7 @@ public interface LedgerEngine extends AutoCloseable {
      *
      * @param ledgerId the ledger
      * @param entryId the last id to keep, -1: none
-     * @return completes when durable; fails with {@link NoSuchLedgerException}
+     * @return completes when durable; fails as {@link #fence}
      */
     CompletableFuture<Void> truncateAfter(long ledgerId, long entryId);
 
@@ -278,7 +294,7 @@ public interface LedgerEngine extends AutoCloseable {
      *
      * @param ledgerId the ledger
      * @param entryId the first id to keep
-     * @return completes when durable; fails with {@link NoSuchLedgerException}
+     * @return completes when durable; fails as {@link #fence}
      */
     CompletableFuture<Void> trimBefore(long ledgerId, long entryId);
 
@@ -286,11 +302,17 @@ public interface LedgerEngine extends AutoCloseable {
      * Deletes a ledger; a later append to its id begins a new one.
      *
      * @param ledgerId the ledger
-     * @return completes when durable; fails with {@link NoSuchLedgerException}
+     * @return completes when durable; fails as {@link #fence}
      */
     CompletableFuture<Void> delete(long ledgerId);
 
-    /** Returns a future that completes when everything accepted before this call is on the device. */
+    /**
+     * Syncs what was accepted before this call.
+     *
+     * @return completes when it is on the device; fails with {@link EngineFailedException}, and with {@link
+     *     EngineClosedException} if the engine was closed and that did not come in time
+     * @throws EngineClosedException if the engine is closed
+     */
     CompletableFuture<Void> sync();
 
     /**

@@ -28,8 +28,8 @@ public final class StoreTools {
          * A step was done.
          *
          * @param what the task, a few words
-         * @param done so much, in bytes
-         * @param total of so much, in bytes
+         * @param done so much, in bytes; of "ledgers" and "index" a number of ledgers and rows
+         * @param total of so much
          */
         void progress(String what, long done, long total);
     }
@@ -38,8 +38,8 @@ public final class StoreTools {
      * One segment, as the manifest lists it.
      *
      * @param id its id
-     * @param kind journal, settled or staged
-     * @param state prepared, active, sealed, staged or retired
+     * @param kind journal, copied (written again by a recovery) or ledgers (a table of ledgers); settled and staged are for later
+     * @param state open or sealed
      * @param firstLsn first log sequence number in it, 0: not known
      * @param lastLsn last log sequence number in it, 0: not known
      * @param validBytes up to where it is read, in bytes, 0: not fixed yet
@@ -79,9 +79,9 @@ public final class StoreTools {
     /**
      * A damaged place.
      *
-     * @param file path of the file
+     * @param file path of the file or directory, {@code index} for the location index, empty: not known
      * @param segmentId its segment, -1: none
-     * @param offset where in the file, in bytes
+     * @param offset where in the file, in bytes, -1: not known
      * @param what what is wrong
      * @param entries entries that cannot be read because of it, where they are known
      */

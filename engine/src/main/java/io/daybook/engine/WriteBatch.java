@@ -5,8 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Changes of any ledgers that happen together or not at all, in call order. Bytes are copied when a change is added; ids and
- * sizes are checked then, states when it is written. <b>Confined to one thread at a time.</b>
+ * Changes of any ledgers that happen together or not at all, in call order. Bytes are copied when a change is added; ids, and
+ * that metadata is at most 1 MiB, are checked then; the limits of an engine ({@link EngineConfig#entryBytesMax()}) and states of
+ * ledgers when it is written. <b>Confined to one thread at a time.</b>
  */
 public final class WriteBatch {
     private final List<Change> changes = new ArrayList<>();

@@ -8,7 +8,8 @@
  *           lifecycle: directories, state, threads, shutdown   EngineAssembly: puts the parts together
  * </pre>
  *
- * <p>Only this package is API; the packages below it are its parts and may change at any time. Threads: the caller's, and four
- * daemons an engine: commit, completion, flush, housekeeping.
+ * <p>Only this package is API; the packages below it are its parts and may change at any time. Threads: the caller's, and five
+ * daemons an engine: commit, completion, flush, housekeeping, stats. Records, enums and exceptions are immutable, and so
+ * <b>thread-safe</b>, here and in the packages below; what a type with state allows is said by it.
  */
 package io.daybook.engine;

@@ -18,7 +18,8 @@
  *       {@link io.daybook.index.RocksLocationIndex#rewriteHotRows}.
  *   <li>A location is a hint that the record must confirm. "Not there" is an answer only when every byte that was read is
  *       sound: damage and failure are an {@link io.daybook.index.IndexException}.
- *   <li>The package starts no threads (RocksDB has its own). Reads come from any thread, writes from one at a time.
+ *   <li>The package starts no threads (RocksDB has its own). Reads come from any thread, writes from one at a time. Records and
+ *       exceptions are immutable, and so <b>thread-safe</b>, as static methods are.
  * </ul>
  *
  * <p>Entry types: {@link io.daybook.index.LocationIndex}, the interface, of which tests have a twin in memory, and

@@ -10,6 +10,8 @@ import java.util.Arrays;
  *
  * <p>Records are reserved under the journal's intake lock and filled by their callers outside of it. {@code pending} counts the
  * callers that have reserved and not yet filled: the committer writes only at zero, and the decrement hands their bytes over.
+ * <b>Handed on from thread to thread</b>: guarded by the intake lock while it is open, then the committer's, then confined to the
+ * completion thread.
  */
 public final class Frame {
     private static final VarHandle PENDING;

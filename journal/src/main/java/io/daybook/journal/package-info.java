@@ -15,7 +15,8 @@
  * <p>Starts no threads: {@link io.daybook.journal.Journal#commitOnce}, {@link io.daybook.journal.Journal#completeOnce} and
  * {@link io.daybook.journal.Journal#housekeepOnce} are called by its owner's. Knows neither RocksDB nor metrics. The file
  * formats stand in {@code docs/format.md}; constants of each are in one class ({@code SegmentFormat}, {@code FrameFormat},
- * {@code RecordFormat}, {@code Manifest}, {@code SegmentFooter}, {@code SegmentContents}).
+ * {@code RecordFormat}, {@code Manifest}, {@code SegmentFooter}, {@code SegmentContents}). Records, enums, exceptions and classes
+ * of constants and static methods are <b>thread-safe</b>.
  *
  * <p>Group commit with a position that many wait for is an idea of many logs; the watermark in each frame, which tells a torn
  * tail from damage, follows what TigerBeetle and LevelDB's log taught about recovery.

@@ -12,6 +12,8 @@ import java.nio.ByteOrder;
  *  0  generation 8 · 8 flags 8 (1: fenced, 2: has metadata) · 16 last add confirmed 8 · 24 trim bound 8
  * 32  first entry 8 · 40 last entry 8 · 48 entries 8 · 56 bytes 8 · 64 next entry 8 · 72 metadata, to the end
  * </pre>
+ *
+ * <p><b>Thread-safe.</b>
  */
 public final class LedgerState {
     private static final int FIXED_BYTES = 9 * Long.BYTES;

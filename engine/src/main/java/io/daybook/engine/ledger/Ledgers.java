@@ -7,7 +7,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * All ledgers, twice: as accepted and as committed. The two differ while a creation or a deletion is under way.
  *
- * <p>Accepted: written under the journal's lock. Committed: written by the applying thread. Both are read by anyone.
+ * <p>Accepted: written under the journal's lock. Committed: written by the applying thread. Both are read by anyone: lookups are
+ * <b>thread-safe</b>.
  */
 public final class Ledgers {
     private final LongMap<Ledger> accepted = new LongMap<>();

@@ -5,7 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.util.function.Consumer;
 
 /**
- * A map from a long to an object without boxing: one writer at a time (the caller sees to that), any number of readers
+ * A map from a long to an object without boxing: <b>one writer at a time</b> (the caller sees to that), <b>any number of readers</b>
  * without locks. Open addressing with linear probing; a removed key leaves its slot taken until the table is rebuilt.
  *
  * <p>A reader sees every put and remove that happened before its call, and a consistent value for each key.

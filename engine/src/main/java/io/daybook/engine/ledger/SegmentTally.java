@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What each segment of this open holds, by ledger: the rows of its footer. Written by the applying thread under the lock of
- * applying; a segment is asked for once, when all its records were applied.
+ * What each segment of this open holds, by ledger: the rows of its footer. Written by the applying thread, <b>guarded by the lock of
+ * applying</b>; a segment is asked for once, when all its records were applied.
  */
 public final class SegmentTally {
     private final Map<Long, List<Part>> segments = new HashMap<>();

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Futures that wait for a ledger's last add confirmed or highest entry to pass a value. Guarded by the lock of applying;
+ * Futures that wait for a ledger's last add confirmed or highest entry to pass a value. <b>Guarded by the lock of applying</b>;
  * futures are collected here and completed after the lock was given back.
  */
 public final class Waiters {

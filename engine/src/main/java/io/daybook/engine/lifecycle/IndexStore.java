@@ -4,7 +4,10 @@ import io.daybook.index.IndexException;
 import io.daybook.index.LocationIndex;
 import java.io.IOException;
 
-/** Where the location index of a store is kept, and how one that is rebuilt takes the place of the old one. */
+/**
+ * Where the location index of a store is kept, and how one that is rebuilt takes the place of the old one. <b>Confined to the thread
+ * that opens or closes</b>, but for {@link #markDamaged}.
+ */
 public interface IndexStore {
 
     /**

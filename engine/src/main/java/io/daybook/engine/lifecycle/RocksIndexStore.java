@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The index in RocksDB, in the directory {@code index} of the store. Each open has a lease of its own. */
+/**
+ * The index in RocksDB, in the directory {@code index} of the store. Each open has a lease of its own. Threads as {@link IndexStore}
+ * says.
+ */
 public final class RocksIndexStore implements IndexStore {
     private static final String CURRENT = "index";
     private static final String FRESH = "index.new";

@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
 
 /**
  * A thread of the engine: does its step for as long as there is something to do, then sleeps until it is woken or its time has
- * come. Whatever a step throws is a failure of the engine, never a silently dead thread.
+ * come. Whatever a step throws is a failure of the engine, never a silently dead thread. <b>Thread-safe</b>; started once.
  */
 public final class Worker {
     private final String name;
