@@ -3,13 +3,12 @@ package io.daybook.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.daybook.storage.SimStorage;
+import io.daybook.testing.Golden;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -21,25 +20,11 @@ import org.junit.jupiter.api.Test;
  * read. They change only with the version; {@code -Ddaybook.golden=write} writes them anew.
  */
 class SegmentFormatGoldenTest {
-    private static final Path GOLDEN = Path.of("src", "test", "resources", "golden");
-
     private final SimStorage disk = SimStorage.create(1);
-
-    /** Counts, so that ids and nonces are the same for ever. */
-    private static final class Counter extends SecureRandom {
-        private static final long serialVersionUID = 1L;
-
-        private long next = 0x1122334455667700L;
-
-        @Override
-        public long nextLong() {
-            return ++next;
-        }
-    }
 
     private JournalRig written() throws IOException {
         JournalRig rig =
-                new JournalRig(disk, new Counter(), JournalRig.options().build()).open();
+                new JournalRig(disk, Golden.counter(), JournalRig.options().build()).open();
         rig.append(7, 0, "first entry".getBytes(StandardCharsets.US_ASCII));
         rig.append(7, 1, "second".getBytes(StandardCharsets.US_ASCII));
         rig.commit();
@@ -65,18 +50,18 @@ class SegmentFormatGoldenTest {
     @Test
     void whatIsWrittenIsTheGoldenBytes() throws IOException {
         written();
-        assertGolden("segment-v1.journal", disk.content(JournalRig.segmentFile(1)));
-        assertGolden("manifest-v1", disk.content("manifest-1"));
-        assertGolden("manifest-v1", disk.content("manifest-2"));
+        Golden.assertSame("segment-v1.journal", disk.content(JournalRig.segmentFile(1)));
+        Golden.assertSame("manifest-v1", disk.content("manifest-1"));
+        Golden.assertSame("manifest-v1", disk.content("manifest-2"));
     }
 
     @Test
     void theGoldenBytesAreRead() throws IOException {
         SimStorage old = SimStorage.create(2);
         old.directory(JournalRig.DIRECTORY, true);
-        old.put("manifest-1", golden("manifest-v1"));
-        old.put("manifest-2", golden("manifest-v1"));
-        old.put(JournalRig.segmentFile(1), golden("segment-v1.journal"));
+        old.put("manifest-1", Golden.bytes("manifest-v1"));
+        old.put("manifest-2", Golden.bytes("manifest-v1"));
+        old.put(JournalRig.segmentFile(1), Golden.bytes("segment-v1.journal"));
         List<JournalRig.Rec> records = JournalRig.recovered(old);
         long lsn = 1L << 32;
         assertThat(records)
@@ -94,7 +79,7 @@ class SegmentFormatGoldenTest {
         SegmentCatalog catalog = SegmentCatalog.load(old, true);
         SegmentEntry entry = catalog.segment(1);
         assertThat(catalog.lastLsn()).isEqualTo(lsn + 11);
-        byte[] file = golden("segment-v1.journal");
+        byte[] file = Golden.bytes("segment-v1.journal");
         ByteBuffer footer = ByteBuffer.wrap(file, (int) entry.validEnd(), SegmentFooter.bytes(1))
                 .slice();
         assertThat(SegmentFooter.decode(footer, entry.nonce(), entry.validEnd()))
@@ -112,7 +97,7 @@ class SegmentFormatGoldenTest {
         String document = Files.readString(Path.of("..", "docs", "format.md"));
         Matcher line = Pattern.compile("(?m)^([0-9a-f]{8})  ((?:[0-9a-f]{2} )*[0-9a-f]{2})(?:  .*)?$")
                 .matcher(document);
-        byte[] file = golden("segment-v1.journal");
+        byte[] file = Golden.bytes("segment-v1.journal");
         int bytes = 0;
         while (line.find()) {
             byte[] shown = HexFormat.of().parseHex(line.group(2).replace(" ", ""));
@@ -123,20 +108,5 @@ class SegmentFormatGoldenTest {
             bytes += shown.length;
         }
         assertThat(bytes).as("a frame header and two records").isGreaterThanOrEqualTo(64 + 35 + 30);
-    }
-
-    private static void assertGolden(String name, byte[] written) throws IOException {
-        if ("write".equals(System.getProperty("daybook.golden"))) {
-            Files.createDirectories(GOLDEN);
-            Files.write(GOLDEN.resolve(name), written);
-        }
-        assertThat(HexFormat.of().formatHex(written))
-                .isEqualTo(HexFormat.of().formatHex(Files.readAllBytes(GOLDEN.resolve(name))));
-    }
-
-    private static byte[] golden(String name) throws IOException {
-        try (InputStream in = SegmentFormatGoldenTest.class.getResourceAsStream("/golden/" + name)) {
-            return in.readAllBytes();
-        }
     }
 }
