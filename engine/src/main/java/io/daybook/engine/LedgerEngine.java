@@ -109,7 +109,9 @@ public interface LedgerEngine extends AutoCloseable {
      *
      * @param batch not empty; may be closed or reused when this returns
      * @return completes when durable; fails as the first change that is refused would, and then nothing was done
-     * @throws IllegalArgumentException if its encoded size is over the limit, with both numbers
+     * @throws IllegalArgumentException if it is empty, a size in it is over the engine's limit, an entry id is below its ledger's
+     *     trim bound, or its encoded size is over the limit, with both numbers
+     * @throws EngineClosedException if the engine is closed
      */
     CompletableFuture<Void> write(WriteBatch batch);
 
