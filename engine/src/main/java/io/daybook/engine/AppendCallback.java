@@ -3,7 +3,7 @@ package io.daybook.engine;
 /**
  * Called once for each append that did not throw. For one that was accepted on the engine's completion thread, in the order of
  * acceptance (where that thread hangs while the engine closes, on another one); for one that is refused before that (fenced,
- * busy, full, failed) on the thread that appends, before the call returns.
+ * busy, full, read-only, failed) on the thread that appends, before the call returns.
  *
  * <p>Must not block: nothing else completes meanwhile. It may append (never waiting for room: at the bound that append fails
  * at once with {@link EngineBusyException}) and may call {@link LedgerEngine#shutdown}, which then does not wait. What it

@@ -89,7 +89,7 @@ public interface LedgerEngine extends AutoCloseable {
      * @param entryId as above
      * @param entry as above
      * @param callback told once, on the completion thread; where the append is refused before it was accepted (fenced, busy,
-     *     full, failed), on the calling thread before this returns
+     *     full, read-only, failed), on the calling thread before this returns
      * @param context handed to the callback, may be null
      */
     void append(long ledgerId, long entryId, ByteBuf entry, AppendCallback callback, Object context);
@@ -311,8 +311,8 @@ public interface LedgerEngine extends AutoCloseable {
     /**
      * Syncs what was accepted before this call.
      *
-     * @return completes when it is on the device; fails with {@link EngineFailedException}, and with {@link
-     *     EngineClosedException} if the engine was closed and that did not come in time
+     * @return completes when it is on the device; fails with {@link EngineFailedException} or {@link EngineReadOnlyException}, and
+     *     with {@link EngineClosedException} if the engine was closed and that did not come in time
      * @throws EngineClosedException if the engine is closed
      */
     CompletableFuture<Void> sync();
@@ -321,6 +321,7 @@ public interface LedgerEngine extends AutoCloseable {
      * Returns when the index holds everything durable so far. Waits some ten seconds for room where it has none.
      *
      * @throws EngineFailedException if the engine failed
+     * @throws EngineReadOnlyException if the engine was opened read-only
      * @throws DiskFullException if the index has no room, or the journal none for a seal; nothing is lost, and it goes on by
      *     itself when there is some
      */
