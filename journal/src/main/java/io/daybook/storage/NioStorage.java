@@ -36,6 +36,7 @@ import java.util.Set;
  */
 public final class NioStorage implements Storage {
     private static final int BLOCK_BYTES_MIN = 4096;
+    private static final int BLOCK_BYTES_MAX = 1 << 16;
 
     private static final Set<OpenOption> READ = Set.of(StandardOpenOption.READ);
     private static final Set<OpenOption> WRITE = Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -152,8 +153,13 @@ public final class NioStorage implements Storage {
         } catch (IOException | UnsupportedOperationException e) {
             reported = BLOCK_BYTES_MIN;
         }
+        return blockBytes(reported);
+    }
+
+    /** Some network file systems report what they like to move at once, not what is written as a whole. */
+    static int blockBytes(long reported) {
         int block = BLOCK_BYTES_MIN;
-        while (block < reported && block < 1 << 30) {
+        while (block < reported && block < BLOCK_BYTES_MAX) {
             block <<= 1;
         }
         return block;

@@ -67,7 +67,7 @@ public interface Storage {
     /** Size of the file system in bytes. */
     long totalBytes() throws IOException;
 
-    /** The unit in which the device may tear a write, in bytes: a power of two, at least 4096. */
+    /** The unit in which the device may tear a write, in bytes: a power of two, 4096 to 65,536. */
     int blockBytes();
 
     /**

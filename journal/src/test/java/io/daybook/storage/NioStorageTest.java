@@ -18,6 +18,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class NioStorageTest extends StorageContract {
     @TempDir
@@ -37,6 +39,19 @@ class NioStorageTest extends StorageContract {
         assertThat(text(NioStorage.at(deep, true), "f")).isEqualTo("1");
         assertThatThrownBy(() -> NioStorage.at(deep.resolve("f"), true)).isInstanceOf(IOException.class);
         assertThatThrownBy(() -> NioStorage.at(deep.resolve("f/g"), true)).isInstanceOf(IOException.class);
+    }
+
+    /** A frame is padded to a block, and a store whose blocks are over 1 MiB would not open again. */
+    @ParameterizedTest
+    @CsvSource({"-1,4096", "0,4096", "512,4096", "4096,4096", "4097,8192", "16384,16384", "65536,65536", "1048576,65536"
+    })
+    void blocksAreWhatAFileSystemReportsWithinBounds(long reported, int block) {
+        assertThat(NioStorage.blockBytes(reported)).isEqualTo(block);
+    }
+
+    @Test
+    void blocksOfAnythingLargerAreBoundedToo() {
+        assertThat(NioStorage.blockBytes(Long.MAX_VALUE)).isEqualTo(65_536);
     }
 
     @Test
