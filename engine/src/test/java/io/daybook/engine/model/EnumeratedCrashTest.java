@@ -6,9 +6,11 @@ import io.daybook.testing.QuietLog;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +25,16 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @ExtendWith(QuietLog.class)
 class EnumeratedCrashTest {
+    // Many times what it takes: who needs that long does not fit its level, or hangs.
+    private static final long SOME_MINUTES = 10;
+    private static final long ALL_MINUTES = 40;
+
+    /** A little fewer than there were when this was written: a script or a place that is lost must not pass unnoticed. */
+    private static final long STATES_MIN = 32_500;
+
+    /** The same, inside the opens. */
+    private static final long STATES_IN_OPENS_MIN = 61_000;
+
     @Test
     @EnabledIfSystemProperty(named = "daybook.crash", matches = ".+")
     void oneState() throws Exception {
@@ -32,6 +44,7 @@ class EnumeratedCrashTest {
     }
 
     @Test
+    @Timeout(value = SOME_MINUTES, unit = TimeUnit.MINUTES)
     void someStatesOfEachScript() throws Exception {
         int wanted = Integer.getInteger("daybook.crash.states", 10_000);
         CrashStates.Counts counts = new CrashStates.Counts();
@@ -43,6 +56,10 @@ class EnumeratedCrashTest {
         }
         print("some", counts, start);
         assertThat(counts.all()).isGreaterThanOrEqualTo(wanted);
+        if (wanted >= 1_000) {
+            requireAll(counts);
+            assertThat(counts.inOpen).isPositive();
+        }
     }
 
     /** Four of five states are behind operations of the script, the others inside the opens of some of those. */
@@ -73,6 +90,7 @@ class EnumeratedCrashTest {
 
     @Test
     @Tag("proof")
+    @Timeout(value = ALL_MINUTES, unit = TimeUnit.MINUTES)
     void everyStateOfEachScript() throws Exception {
         CrashStates.Counts counts = new CrashStates.Counts();
         long start = System.nanoTime();
@@ -81,11 +99,15 @@ class EnumeratedCrashTest {
             states.all().forEach(states::check);
         }
         print("all", counts, start);
+        requireAll(counts);
+        assertThat(counts.all()).isGreaterThanOrEqualTo(STATES_MIN);
+        assertThat(counts.inOpen).isZero();
     }
 
     /** Every operation of the open that follows, behind every operation; of what each crash leaves one in turn. */
     @Test
     @Tag("proof")
+    @Timeout(value = ALL_MINUTES, unit = TimeUnit.MINUTES)
     void everyPlaceOfTheOpensThatFollow() throws Exception {
         CrashStates.Counts counts = new CrashStates.Counts();
         long start = System.nanoTime();
@@ -102,6 +124,18 @@ class EnumeratedCrashTest {
             }
         }
         print("all places inside opens", counts, start);
+        requireAll(counts);
+        assertThat(counts.all()).isGreaterThanOrEqualTo(STATES_IN_OPENS_MIN);
+        assertThat(counts.inOpen).isEqualTo(counts.all());
+    }
+
+    /** No script and nothing that can survive was left out. */
+    private static void requireAll(CrashStates.Counts counts) {
+        assertThat(counts.byScript)
+                .containsOnlyKeys(Scripts.all().stream().map(Script::name).toList());
+        assertThat(counts.byPower)
+                .containsOnlyKeys(
+                        Survival.ALL.stream().map(Survival::power).distinct().toList());
     }
 
     /** Two crashes, one behind any operation of any script and one in the open that follows, each drawn at random. */

@@ -8,9 +8,11 @@ import io.daybook.storage.StorageOp;
 import io.daybook.testing.QuietLog;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +28,20 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @ExtendWith(QuietLog.class)
 class EnumeratedFaultTest {
+    // Many times what it takes: who needs that long does not fit its level, or hangs.
+    private static final long SOME_MINUTES = 10;
+    private static final long ALL_MINUTES = 40;
+
+    // A little fewer than there were when this was written: a script, an operation or a fault that is lost must not pass
+    // unnoticed.
+    private static final long RUNS_MIN = 25_500;
+    private static final long FAILED_ENGINES_MIN = 9_000;
+    private static final long FAILED_OPENS_MIN = 10_500;
+    private static final long DISKS_MIN = 3_900;
+    private static final long FULL_DISKS_MIN = 1_500;
+    /** Of the disks of some sizes. */
+    private static final long SOME_DISKS_MIN = 175;
+
     @Test
     @EnabledIfSystemProperty(named = "daybook.fault", matches = ".+")
     void oneFault() throws Exception {
@@ -35,19 +51,36 @@ class EnumeratedFaultTest {
     }
 
     @Test
+    @Timeout(value = SOME_MINUTES, unit = TimeUnit.MINUTES)
     void someFaultsOfEachScript() throws Exception {
         int wanted = Integer.getInteger("daybook.fault.runs", 1_500);
         FaultStates.Counts counts = run("some", wanted);
-        assertThat(counts.once).containsOnlyKeys(FaultStates.KINDS);
-        assertThat(counts.sticky).containsOnlyKeys(FaultStates.KINDS);
+        requireAll(counts);
+        assertThat(counts.all()).isGreaterThanOrEqualTo(wanted);
         assertThat(counts.failedEngines).isPositive();
         assertThat(counts.failedOpens).isPositive();
     }
 
     @Test
     @Tag("proof")
+    @Timeout(value = ALL_MINUTES, unit = TimeUnit.MINUTES)
     void everyFaultOfEachScript() throws Exception {
-        run("all", Integer.MAX_VALUE);
+        FaultStates.Counts counts = run("all", Integer.MAX_VALUE);
+        requireAll(counts);
+        assertThat(counts.all()).isGreaterThanOrEqualTo(RUNS_MIN);
+        assertThat(counts.failedEngines).isGreaterThanOrEqualTo(FAILED_ENGINES_MIN);
+        assertThat(counts.failedOpens).isGreaterThanOrEqualTo(FAILED_OPENS_MIN);
+    }
+
+    /** No script and no kind of fault was left out. */
+    private static void requireAll(FaultStates.Counts counts) {
+        assertThat(counts.once).containsOnlyKeys(FaultStates.KINDS);
+        assertThat(counts.sticky).containsOnlyKeys(FaultStates.KINDS);
+        assertThat(counts.byScript)
+                .containsOnlyKeys(Scripts.all().stream()
+                        .filter(Script::faults)
+                        .map(Script::name)
+                        .toList());
     }
 
     private static FaultStates.Counts run(String what, int wanted) throws Exception {
@@ -75,17 +108,21 @@ class EnumeratedFaultTest {
     }
 
     @Test
+    @Timeout(value = SOME_MINUTES, unit = TimeUnit.MINUTES)
     void someSizesOfTheDisk() throws Exception {
-        sizes("some", 24);
+        assertThat(sizes("some", 24).all()).isGreaterThanOrEqualTo(SOME_DISKS_MIN);
     }
 
     @Test
     @Tag("proof")
+    @Timeout(value = ALL_MINUTES, unit = TimeUnit.MINUTES)
     void everySizeOfTheDisk() throws Exception {
-        sizes("all", 1);
+        FaultStates.Counts counts = sizes("all", 1);
+        assertThat(counts.all()).isGreaterThanOrEqualTo(DISKS_MIN);
+        assertThat(counts.fullDisks).isGreaterThanOrEqualTo(FULL_DISKS_MIN);
     }
 
-    private static void sizes(String what, int pages) throws Exception {
+    private static FaultStates.Counts sizes(String what, int pages) throws Exception {
         FaultStates.Counts counts = new FaultStates.Counts();
         long start = System.nanoTime();
         for (Script script : Scripts.all()) {
@@ -100,6 +137,7 @@ class EnumeratedFaultTest {
                 "scripts on small disks, %s sizes: %d runs, %d disks were full, %d opens failed; %.0f s%n",
                 what, counts.all(), counts.fullDisks, counts.failedOpens, (System.nanoTime() - start) / 1e9);
         assertThat(counts.fullDisks).isPositive();
+        return counts;
     }
 
     /** What the runs must find: each takes a failure of the disk lightly. */
