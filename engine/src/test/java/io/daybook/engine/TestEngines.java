@@ -46,6 +46,11 @@ public final class TestEngines {
         return new TestEngines(engine, (RocksLocationIndex) keeping.last, parts.metrics);
     }
 
+    /** What the deep verification says of a store on an environment of the test's choice. */
+    public static StoreTools.Verification verifyDeep(EngineConfig reading, Environment environment) throws IOException {
+        return StoreTools.verifyDeep(reading, environment, (what, done, total) -> {});
+    }
+
     /** Returns the engine. */
     public LedgerEngine engine() {
         return engine;

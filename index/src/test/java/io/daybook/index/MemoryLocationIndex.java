@@ -153,6 +153,7 @@ public final class MemoryLocationIndex implements LocationIndex {
     private IndexException.Kind failWrites;
     private int writesBeforeFailure;
     private int failingWrites;
+    private Runnable writeFailed = () -> {};
 
     /** An empty index. */
     public MemoryLocationIndex() {
@@ -209,7 +210,13 @@ public final class MemoryLocationIndex implements LocationIndex {
      * @param after how many succeed before
      * @param times how many fail with NO_SPACE; any other kind is final
      */
-    public synchronized void failWrites(IndexException.Kind kind, int after, int times) {
+    public void failWrites(IndexException.Kind kind, int after, int times) {
+        failWrites(kind, after, times, () -> {});
+    }
+
+    /** The same; what is given is called with each failure. */
+    public synchronized void failWrites(IndexException.Kind kind, int after, int times, Runnable failed) {
+        writeFailed = failed;
         failWrites = kind;
         writesBeforeFailure = after;
         failingWrites = times;
@@ -241,6 +248,7 @@ public final class MemoryLocationIndex implements LocationIndex {
         if (failWrites != null && writesBeforeFailure-- <= 0 && failingWrites-- > 0) {
             IndexException e = new IndexException(failWrites, "write fails on demand", null);
             failure = failWrites == IndexException.Kind.NO_SPACE ? null : e;
+            writeFailed.run();
             throw e;
         }
     }

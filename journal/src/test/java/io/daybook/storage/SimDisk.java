@@ -239,6 +239,7 @@ final class SimDisk {
                 }
                 fired++;
                 lastFired = number;
+                counts.addKind(armed.fault);
                 if (armed.fault.id() != null && armed.fault != StorageFault.EIO_SYNC_LATE) {
                     counts.add(armed.fault.id());
                 }

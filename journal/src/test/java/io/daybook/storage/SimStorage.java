@@ -436,7 +436,11 @@ public final class SimStorage implements Storage {
             }
             SimInode inode = inode(file);
             SimInode source = others.isEmpty() ? inode : others.get(disk.random.nextInt(others.size()));
-            return inode.rot(kind, offset, source.durable, disk.random);
+            boolean changed = inode.rot(kind, offset, source.durable, disk.random);
+            if (changed) {
+                disk.counts.addKind(kind);
+            }
+            return changed;
         }
     }
 

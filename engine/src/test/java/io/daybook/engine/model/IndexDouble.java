@@ -3,6 +3,7 @@ package io.daybook.engine.model;
 import io.daybook.engine.lifecycle.IndexStore;
 import io.daybook.index.IndexException;
 import io.daybook.index.LedgerRow;
+import io.daybook.storage.FaultCounts;
 import java.io.IOException;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -27,6 +28,9 @@ interface IndexDouble extends IndexStore, AutoCloseable {
 
     /** Lets writes fail, where that can be done. */
     void failWrites(IndexException.Kind kind, int times);
+
+    /** What has failed so far, by kind. */
+    FaultCounts failed();
 
     /** The rows of the index that is open or was open last. */
     List<LedgerRow> rows() throws IOException;

@@ -4,6 +4,7 @@ import io.daybook.index.IndexException;
 import io.daybook.index.LedgerRow;
 import io.daybook.index.LocationIndex;
 import io.daybook.index.MemoryLocationIndex;
+import io.daybook.storage.FaultCounts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -16,6 +17,7 @@ final class MemoryIndexDouble implements IndexDouble {
     /** What the engine sees of an index: itself, or a mutant of it. */
     private final UnaryOperator<LocationIndex> shown;
 
+    private final FaultCounts failed = new FaultCounts();
     private MemoryLocationIndex current = new MemoryLocationIndex();
     private MemoryLocationIndex fresh;
     private final List<MemoryLocationIndex> copies = new ArrayList<>();
@@ -98,7 +100,12 @@ final class MemoryIndexDouble implements IndexDouble {
 
     @Override
     public void failWrites(IndexException.Kind kind, int times) {
-        current.failWrites(kind, 0, times);
+        current.failWrites(kind, 0, times, () -> failed.addKind(kind));
+    }
+
+    @Override
+    public FaultCounts failed() {
+        return failed;
     }
 
     @Override

@@ -4,6 +4,8 @@ import static io.daybook.engine.model.Answers.attempt;
 import static io.daybook.engine.model.Answers.buffer;
 import static io.daybook.engine.model.Answers.taken;
 
+import io.daybook.engine.CorruptEntryException;
+import io.daybook.engine.StoreTools;
 import io.daybook.engine.TestEngines;
 import io.daybook.journal.JournalException;
 import io.daybook.journal.JournalTools;
@@ -13,6 +15,8 @@ import io.daybook.storage.SimStorage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** The end of a run: a full comparison, with all faults over. */
 final class ModelEnd {
@@ -134,17 +138,25 @@ final class ModelEnd {
                 () -> "read of the last entry of ledger " + ledger);
     }
 
-    /** The check of the journal finds nothing in a whole store, and something where an engine does. */
+    /**
+     * The check of the journal and the deep verification find nothing in a whole store, and where something is damaged what an
+     * engine meets of it (I15).
+     */
     private void audit() throws IOException {
         if (course.random.nextInt(8) != 0) {
             return;
         }
         course.totals.audits++;
+        boolean whole = !subject.rig.mix().faults || course.random.nextInt(4) == 0;
         String found = checked();
         if (found != null) {
             throw course.fault("the check of a whole store found " + found);
         }
-        if (!subject.rig.mix().faults) {
+        if (whole) {
+            StoreTools.Verification verified = verifiedDeep(true);
+            if (!verified.damages().isEmpty() || !verified.notes().isEmpty()) {
+                throw course.fault("the deep verification of a whole store found " + verified);
+            }
             return;
         }
         String file = faults.someFile();
@@ -154,12 +166,21 @@ final class ModelEnd {
             return;
         }
         excuses.damaged = true;
-        found = checked();
         course.note(() -> "audit: " + kind + " in " + file);
-        String met = null;
-        if (course.random.nextBoolean()) {
+        met(kind + " in " + file);
+        excuses.heal();
+        lives.released();
+    }
+
+    /** What an engine meets of a damage is found by both. */
+    private void met(String damage) throws IOException {
+        String found = checked();
+        boolean indexed = course.random.nextBoolean();
+        if (!indexed) {
             subject.index.lose();
         }
+        StoreTools.Verification verified = verifiedDeep(indexed);
+        String met = null;
         try {
             subject.engine = TestEngines.open(subject.config, subject.environment(true, course::nextLong))
                     .engine();
@@ -167,17 +188,75 @@ final class ModelEnd {
             ModelState seen = observation.look(unread);
             met = unread[0] ? "a damaged entry" : following.acked.difference(seen);
             if (met != null && !unread[0]) {
-                throw course.fault("with " + kind + " in " + file + ": " + met);
+                throw course.fault("with " + damage + ": " + met);
+            }
+            Set<String> lost = unreadable();
+            Set<String> named = named(verified);
+            if (!lost.equals(named)) {
+                throw course.fault("with " + damage + " the engine cannot read " + lost
+                        + ", the deep verification names " + named + ": " + verified);
             }
             subject.engine.close();
         } catch (JournalException e) {
             met = e.getMessage();
+            if (verified.damages().stream().noneMatch(place -> place.file().endsWith(e.file()))) {
+                throw course.fault("with " + damage + " the open is refused: " + e.getMessage()
+                        + "; the deep verification found " + verified);
+            }
         }
         if (met != null && found == null) {
-            throw course.fault("with " + kind + " in " + file + " the engine met " + met + ", the check nothing");
+            throw course.fault("with " + damage + " the engine met " + met + ", the check nothing");
         }
-        excuses.heal();
-        lives.released();
+        if (met != null && verified.damages().isEmpty()) {
+            throw course.fault("with " + damage + " the engine met " + met + ", the deep verification nothing");
+        }
+        course.totals.damagesNamed += met == null ? 0 : 1;
+    }
+
+    /** The entries that an engine says are damaged. */
+    private Set<String> unreadable() {
+        Set<String> lost = new TreeSet<>();
+        for (ModelLedger ledger : following.acked.ledgers.values()) {
+            for (long id : ledger.entries.keySet()) {
+                if (attempt(() -> taken(subject.engine.read(ledger.id, id))) instanceof CorruptEntryException) {
+                    lost.add(ledger.id + ", " + id);
+                }
+            }
+        }
+        return lost;
+    }
+
+    /** The entries that the deep verification says are damaged. */
+    private static Set<String> named(StoreTools.Verification verified) {
+        Set<String> named = new TreeSet<>();
+        for (StoreTools.Damage damage : verified.damages()) {
+            for (StoreTools.Entries range : damage.entries()) {
+                for (long id = range.firstEntryId(); id <= range.lastEntryId(); id++) {
+                    named.add(range.ledgerId() + ", " + id);
+                }
+            }
+        }
+        return named;
+    }
+
+    /**
+     * What the deep verification finds; it changes nothing.
+     *
+     * @param indexed whether there is an index, which stands elsewhere here
+     */
+    private StoreTools.Verification verifiedDeep(boolean indexed) throws IOException {
+        if (indexed) {
+            subject.disk.directory("index", true);
+        }
+        subject.disk.onOperation((number, op, path) -> {
+            if (op.changes()) {
+                throw course.fault("the deep verification does " + op + " of " + path);
+            }
+        });
+        StoreTools.Verification verified =
+                TestEngines.verifyDeep(subject.reading, subject.environment(false, course::nextLong));
+        subject.disk.onOperation(null);
+        return verified;
     }
 
     /** What the check of the journal finds first, null: nothing. */

@@ -228,6 +228,7 @@ final class ModelFaults {
             excuses.gone = new Excuses.Gone(file, subject.disk.content(file));
             subject.disk.remove(file);
             course.totals.faults.add(FaultId.F17);
+            course.totals.faults.addKind(Trouble.FILE_GONE);
         }
     }
 
@@ -243,6 +244,7 @@ final class ModelFaults {
                 course.note(() -> "extra file " + file);
                 subject.disk.put(file, junk);
                 course.totals.faults.add(FaultId.F17);
+                course.totals.faults.addKind(Trouble.EXTRA_FILES);
             }
         }
     }

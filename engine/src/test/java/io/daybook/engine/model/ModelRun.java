@@ -100,6 +100,7 @@ final class ModelRun {
             end.finish();
             course.totals.fewestCrashes = Math.min(course.totals.fewestCrashes, lives.crashes());
             course.totals.faults.add(subject.disk.faults());
+            course.totals.faults.add(subject.index.failed());
         } finally {
             if (subject.engine != null) {
                 subject.engine.close();

@@ -5,6 +5,7 @@ import io.daybook.index.IndexException;
 import io.daybook.index.IndexOptions;
 import io.daybook.index.LedgerRow;
 import io.daybook.index.LocationIndex;
+import io.daybook.storage.FaultCounts;
 import io.daybook.storage.NioStorage;
 import io.daybook.storage.Storage;
 import java.io.IOException;
@@ -138,6 +139,11 @@ final class RocksIndexDouble implements IndexDouble {
     }
 
     @Override
+    public FaultCounts failed() {
+        return new FaultCounts();
+    }
+
+    @Override
     public List<LedgerRow> rows() {
         try {
             return current.ledgers();
@@ -157,7 +163,10 @@ final class RocksIndexDouble implements IndexDouble {
 
     @Override
     public long liveBytes() {
-        return -1;
+        IndexDump dump = dump();
+        return dump == null
+                ? -1
+                : dump.liveBytes().values().stream().mapToLong(Long::longValue).sum();
     }
 
     @Override

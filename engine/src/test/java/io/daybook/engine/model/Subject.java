@@ -19,6 +19,9 @@ final class Subject {
     final Rig rig;
     final IndexDouble index;
     final EngineConfig config;
+    /** The same to look only. */
+    final EngineConfig reading;
+
     final boolean deferred;
     private final UnpooledByteBufAllocator allocator;
     private final Tails tails;
@@ -51,6 +54,7 @@ final class Subject {
         this.disk = disk;
         this.allocator = allocator;
         this.config = settings.allocator(allocator).build();
+        this.reading = settings.readOnly(true).build();
         this.deferred = config.durability() == Durability.DEFERRED;
         this.tails = tails;
     }

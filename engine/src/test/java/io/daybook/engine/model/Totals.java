@@ -37,6 +37,8 @@ final class Totals {
     long refusedAsFull;
     /** Ends at which the tools looked at the store too. */
     long audits;
+    /** Damages that an engine met at such an end, each named by the check and by the deep verification. */
+    long damagesNamed;
     /** Most storage operations that the last open of a seed took. */
     long mostOperationsToOpen;
     /** Crashes of one seed, without those during recovery. */
@@ -66,6 +68,7 @@ final class Totals {
         failedReads += other.failedReads;
         refusedAsFull += other.refusedAsFull;
         audits += other.audits;
+        damagesNamed += other.damagesNamed;
         mostOperationsToOpen = Math.max(mostOperationsToOpen, other.mostOperationsToOpen);
         fewestCrashes = Math.min(fewestCrashes, other.fewestCrashes);
         faults.add(other.faults);
@@ -79,7 +82,7 @@ final class Totals {
                 + " indeterminate changes of which " + survivors + " survived, " + indexesLost + " indexes lost, "
                 + indexesSetBack + " set back, " + refusals + " opens refused for damage, " + failedOpens
                 + " failed otherwise, " + corruptReads + " damaged and " + failedReads + " failed reads, "
-                + refusedAsFull + " changes refused by a full disk, " + audits + " ends audited, at most "
+                + refusedAsFull + " changes refused by a full disk, " + audits + " ends audited, where " + damagesNamed + " damages were met and named, at most "
                 + mostOperationsToOpen + " storage operations to open; faults " + faults;
     }
 }
