@@ -53,9 +53,9 @@ public final class FaultCounts {
 
     /** Returns how often each kind happened that did, by the names of their types and their own. */
     public synchronized Map<Enum<?>, Long> kinds() {
-        Map<Enum<?>, Long> sorted = new TreeMap<>(
-                Comparator.<Enum<?>, String>comparing(kind -> kind.getDeclaringClass().getSimpleName())
-                        .thenComparing(Enum::name));
+        Map<Enum<?>, Long> sorted = new TreeMap<>(Comparator.<Enum<?>, String>comparing(
+                        kind -> kind.getDeclaringClass().getSimpleName())
+                .thenComparing(Enum::name));
         sorted.putAll(kinds);
         return sorted;
     }

@@ -364,7 +364,9 @@ class EngineModelTest {
         kinds.addAll(List.of(Rot.values()));
         assertThat(faults.kinds()).containsKeys(kinds.toArray(Enum<?>[]::new));
         for (Trouble trouble : Trouble.values()) {
-            assertThat(fired(trouble, faults)).as("%s, of %s", trouble, faults.kinds()).isPositive();
+            assertThat(fired(trouble, faults))
+                    .as("%s, of %s", trouble, faults.kinds())
+                    .isPositive();
         }
     }
 

@@ -32,7 +32,8 @@ class EnumeratedFaultTest {
     private static final long SOME_MINUTES = 10;
     private static final long ALL_MINUTES = 40;
 
-    // A little fewer than there were when this was written: a script, an operation or a fault that is lost must not pass
+    // A little fewer than there were when this was written: a script, an operation or a fault that is lost must not
+    // pass
     // unnoticed.
     private static final long RUNS_MIN = 25_500;
     private static final long FAILED_ENGINES_MIN = 9_000;

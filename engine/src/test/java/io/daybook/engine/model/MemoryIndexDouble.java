@@ -103,6 +103,11 @@ final class MemoryIndexDouble implements IndexDouble {
         current.failWrites(kind, 0, times, () -> failed.addKind(kind));
     }
 
+    /** Lets each read of the index that is open fail from now on; null: no longer. */
+    void failReads(IndexException.Kind kind) {
+        current.failReads(kind);
+    }
+
     @Override
     public FaultCounts failed() {
         return failed;

@@ -8,8 +8,10 @@ import io.daybook.engine.EngineFailedException;
 import io.daybook.engine.EngineHealth;
 import io.daybook.engine.EntryCursor;
 import io.daybook.engine.LedgerEngine;
+import io.daybook.engine.NoSuchEntryException;
 import io.daybook.engine.TestEngines;
 import io.daybook.engine.lifecycle.Environment;
+import io.daybook.index.IndexException;
 import io.daybook.storage.SimStorage;
 import io.daybook.storage.StorageFault;
 import io.netty.buffer.ByteBuf;
@@ -26,7 +28,7 @@ class ReadFaultTest {
     private static final int ENTRIES = 5;
 
     private final SimStorage disk = SimStorage.create(1);
-    private final IndexDouble index = new MemoryIndexDouble(plain -> plain);
+    private final MemoryIndexDouble index = new MemoryIndexDouble(plain -> plain);
     private LedgerEngine engine;
 
     private TestEngines open() throws IOException {
@@ -79,6 +81,24 @@ class ReadFaultTest {
         read.release();
         assertThat(engine.health().status()).as("%s", engine.health()).isNotEqualTo(EngineHealth.Status.RED);
         assertThat(engine.append(7, Unpooled.EMPTY_BUFFER)).isNotCompletedExceptionally();
+    }
+
+    /** What the index cannot say is not "not there" (I5). */
+    @Test
+    void anIndexThatFailsALookupIsNoMissingEntry() {
+        index.failReads(IndexException.Kind.FAILED);
+        assertThatThrownBy(() -> engine.read(7, 2))
+                .isInstanceOf(EngineFailedException.class)
+                .hasMessageContaining("ledger 7, entry 2");
+        assertThatThrownBy(() -> engine.readLast(7)).isInstanceOf(EngineFailedException.class);
+        try (EntryCursor cursor = engine.scan(7, 0, Long.MAX_VALUE - 1)) {
+            assertThatThrownBy(cursor::next).isInstanceOf(EngineFailedException.class);
+            index.failReads(null);
+            assertThat(cursor.next()).isTrue();
+            assertThat(cursor.entryId()).isZero();
+        }
+        engine.read(7, 2).release();
+        assertThatThrownBy(() -> engine.read(7, ENTRIES)).isInstanceOf(NoSuchEntryException.class);
     }
 
     /** Which entry a cursor could not read it tries again: nothing that is there is left out. */

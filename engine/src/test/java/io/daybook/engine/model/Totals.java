@@ -82,7 +82,8 @@ final class Totals {
                 + " indeterminate changes of which " + survivors + " survived, " + indexesLost + " indexes lost, "
                 + indexesSetBack + " set back, " + refusals + " opens refused for damage, " + failedOpens
                 + " failed otherwise, " + corruptReads + " damaged and " + failedReads + " failed reads, "
-                + refusedAsFull + " changes refused by a full disk, " + audits + " ends audited, where " + damagesNamed + " damages were met and named, at most "
+                + refusedAsFull + " changes refused by a full disk, " + audits + " ends audited, where " + damagesNamed
+                + " damages were met and named, at most "
                 + mostOperationsToOpen + " storage operations to open; faults " + faults;
     }
 }

@@ -308,6 +308,37 @@ enum SourceMutant {
                     "engine.read.ReadPath",
                     "throw corrupt(ledger.id(), entryId, e);",
                     "throw new NoSuchEntryException(ledger.id(), entryId);")),
+    FAILED_READ_TAKEN_FOR_MISSING(
+            test("engine.model.ReadFaultTest#aReadFailsOnceAndGoesWellThen"),
+            edit(
+                    "engine.read.ReadPath",
+                    "throw failed(\"read of ledger \" + ledger.id() + \", entry \" + entryId, e);",
+                    "throw new NoSuchEntryException(ledger.id(), entryId);")),
+    FAILED_LOOKUP_TAKEN_FOR_MISSING(
+            test("engine.model.ReadFaultTest#anIndexThatFailsALookupIsNoMissingEntry"),
+            edit(
+                    "engine.read.ReadPath",
+                    ": view.locate(ledger, entryId); } catch (IndexException e) { throw failed(\"lookup of ledger \" +"
+                            + " ledger.id() + \", entry \" + entryId, e); }",
+                    ": view.locate(ledger, entryId); } catch (IndexException e) { location = null; }")),
+    UNBOUNDED_TAIL_INDEX(
+            test("engine.model.TailBoundTest#atTheBoundAppendsAreRefusedUntilTheIndexTakesSome"),
+            edit(
+                    "engine.append.AppendPath",
+                    "if (!tailIndexFull.isFull(privileged) || journal.failure() != null) {",
+                    "if (journal != null) {")),
+    CALLBACK_WAITS_FOR_ROOM(
+            test("engine.OrderingTest#anAppendFromACallbackAtTheBoundFailsAtOnce"),
+            edit(
+                    "engine.append.AppendPath",
+                    "if (journal.isCompleting()) {",
+                    "if (journal.isCompleting() && deadline < 0) {")),
+    BATCH_THAT_FOUND_NO_ROOM_BUILT_ANEW(
+            model(),
+            edit(
+                    "engine.flush.IndexFlusher",
+                    "retry != null && retry.pending() == next ? retry.batch() : build(next);",
+                    "build(next);")),
     // ---- Space that comes back
     SEGMENT_DROPPED_WITHOUT_TABLE(
             test("engine.ReclaimTest#trimmedSegmentsGoAndTheirFilesAreUsedAgain"),
@@ -330,6 +361,27 @@ enum SourceMutant {
                     "engine.reclaim.Reclaimer",
                     "if (truncated >= 0 && !isFirst(segment, sealed, deadIds)) {",
                     "if (truncated >= 0 && segment.id() < 0) {")),
+    LEDGER_TABLE_LISTED_BEFORE_ITS_SYNC(
+            model(), edit("journal.LedgerTable", "file.sync(true); return entry.sealed(", "return entry.sealed(")),
+    FILES_FREED_BEFORE_THE_MANIFEST_SAYS_SO(
+            model(),
+            edit(
+                    "journal.SegmentReclaim",
+                    "changed.add(0, entry);",
+                    "changed.add(0, entry);"
+                            + " segmentIds.forEach(id -> freed(id, () -> { readers.remove(id); free.give(id, true, 0); }));")),
+    RECYCLED_HEADER_NOT_SYNCED(
+            model(),
+            edit("journal.SegmentDirectory", "blockBytes(), true), 0); old.sync(true);", "blockBytes(), true), 0);")),
+    RECYCLED_NAME_NOT_SYNCED(
+            model(),
+            edit(
+                    "journal.SegmentDirectory",
+                    "storage.rename(oldName, name); storage.syncDirectory();",
+                    "storage.rename(oldName, name);")),
+    NO_SECOND_LOOK_AT_A_MOVED_ENTRY(
+            test("engine.model.MovedEntryTest"),
+            edit("engine.read.ReadPath", "if (location.equals(now)) {", "if (location != null) {")),
     // ---- Memory
     SLICE_OF_MEMORY_THAT_IS_USED_AGAIN(
             test("journal.TailCacheTest#anEvictedChunkIsUsedAgainUnlessAReaderKeepsIt"),
