@@ -2,6 +2,7 @@ package io.daybook.engine;
 
 import io.daybook.engine.lifecycle.Environment;
 import io.daybook.engine.lifecycle.IndexStore;
+import io.daybook.engine.scrub.Scrubber;
 import io.daybook.index.LocationIndex;
 import io.daybook.index.RocksLocationIndex;
 import io.daybook.stats.EngineMetrics;
@@ -13,15 +14,30 @@ public final class TestEngines {
     private final RocksLocationIndex index;
     private final EngineMetrics metrics;
 
-    private TestEngines(DaybookEngine engine, RocksLocationIndex index, EngineMetrics metrics) {
+    private final Scrubber scrubber;
+
+    private TestEngines(DaybookEngine engine, RocksLocationIndex index, EngineMetrics metrics, Scrubber scrubber) {
         this.engine = engine;
         this.index = index;
         this.metrics = metrics;
+        this.scrubber = scrubber;
     }
 
     /** Opens an engine; failures of the disk come as they are, not translated. */
     public static TestEngines open(EngineConfig config, Environment environment) throws IOException {
-        return new TestEngines(DaybookEngine.open(config, environment), null, null);
+        return open(config, environment, (what, done, total) -> {});
+    }
+
+    /** The same, telling how far it is. */
+    public static TestEngines open(EngineConfig config, Environment environment, StoreTools.Progress progress)
+            throws IOException {
+        return new TestEngines(DaybookEngine.open(config, environment, progress), null, null, null);
+    }
+
+    /** Opens an engine and keeps its scrubber, to call it when the test says. */
+    public static TestEngines openToScrub(EngineConfig config, Environment environment) throws IOException {
+        EngineAssembly parts = new EngineAssembly(config, environment, (what, done, total) -> {});
+        return new TestEngines(parts.open(), null, null, parts.scrubber);
     }
 
     /**
@@ -43,12 +59,19 @@ public final class TestEngines {
                 real.tailsMax());
         EngineAssembly parts = new EngineAssembly(config, environment, (what, done, total) -> {});
         DaybookEngine engine = parts.open();
-        return new TestEngines(engine, (RocksLocationIndex) keeping.last, parts.metrics);
+        return new TestEngines(engine, (RocksLocationIndex) keeping.last, parts.metrics, parts.scrubber);
     }
 
-    /** What the deep verification says of a store on an environment of the test's choice. */
-    public static StoreTools.Verification verifyDeep(EngineConfig reading, Environment environment) throws IOException {
-        return StoreTools.verifyDeep(reading, environment, (what, done, total) -> {});
+    /** What the verification says of a store on an environment of the test's choice. */
+    public static StoreTools.Verification verify(
+            EngineConfig reading, Environment environment, StoreTools.Progress progress) throws IOException {
+        return StoreTools.verify(reading, environment, progress);
+    }
+
+    /** The same of the deep one. */
+    public static StoreTools.Verification verifyDeep(
+            EngineConfig reading, Environment environment, StoreTools.Progress progress) throws IOException {
+        return StoreTools.verifyDeep(reading, environment, progress);
     }
 
     /** Returns the engine. */
@@ -74,6 +97,11 @@ public final class TestEngines {
     /** Reads about so many bytes of sealed segments again, on this thread; how many it read, 0: a pass has ended. */
     public long scrubOnce(long bytesMax) {
         return engine.scrubOnce(bytesMax);
+    }
+
+    /** Reads a little of sealed segments again if it is time for it, on this thread. */
+    public void scrubWhenDue() {
+        scrubber.scrubWhenDue();
     }
 
     /** Does all work there is, on this thread; whether there was any. */

@@ -254,7 +254,10 @@ final class ModelEnd {
             }
         });
         StoreTools.Verification verified =
-                TestEngines.verifyDeep(subject.reading, subject.environment(false, course::nextLong));
+                TestEngines.verifyDeep(
+                        subject.reading,
+                        subject.environment(false, course::nextLong),
+                        (what, done, total) -> {});
         subject.disk.onOperation(null);
         return verified;
     }
