@@ -188,7 +188,8 @@ class EngineModelTest {
                         totals.indexesLost,
                         totals.indexesSetBack,
                         totals.survivors,
-                        totals.audits))
+                        totals.audits,
+                        totals.measured))
                 .as("of %s", totals)
                 .allMatch(count -> count > 0);
         // Two closes belong to the end of each run.
@@ -348,6 +349,7 @@ class EngineModelTest {
                         totals.failedReads,
                         totals.refusedAsFull,
                         totals.audits,
+                        totals.measured,
                         totals.damagesNamed,
                         totals.crashesAtOpen))
                 .as("of %s", totals)

@@ -2,7 +2,11 @@ package io.daybook.engine.model;
 
 import static io.daybook.engine.model.Answers.failure;
 
+import io.daybook.engine.DiskFullException;
+import io.daybook.engine.EngineBusyException;
+import io.daybook.engine.LedgerFencedException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -19,6 +23,23 @@ abstract class Following {
     int ackedAt;
 
     final List<Sync> syncs = new ArrayList<>();
+
+    private final int[] refused = new int[Refused.values().length];
+
+    /** Why an engine did not accept a change, as far as it counts that. */
+    enum Refused {
+        BUSY(EngineBusyException.class, "busy"),
+        DISK_FULL(DiskFullException.class, "disk_full"),
+        FENCED(LedgerFencedException.class, "fenced");
+
+        private final Class<? extends Throwable> type;
+        final String label;
+
+        Refused(Class<? extends Throwable> type, String label) {
+            this.type = type;
+            this.label = label;
+        }
+    }
 
     /** A sync that was asked for when so many changes were accepted. */
     record Sync(CompletableFuture<Void> future, int upTo) {}
@@ -39,6 +60,19 @@ abstract class Following {
         accepted = state.copy();
         issued.clear();
         ackedAt = 0;
+        Arrays.fill(refused, 0);
+    }
+
+    /** A change was not accepted. */
+    final void refuse(Throwable why) {
+        for (Refused each : Refused.values()) {
+            refused[each.ordinal()] += each.type.isInstance(why) ? 1 : 0;
+        }
+    }
+
+    /** So many were refused for a reason since the certain state. */
+    final int refused(Refused why) {
+        return refused[why.ordinal()];
     }
 
     void accept(Change change) {

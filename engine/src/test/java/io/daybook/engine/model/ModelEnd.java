@@ -33,6 +33,7 @@ final class ModelEnd {
     private final ModelFaults faults;
     private final RefusedCalls refused;
     private final Observation observation;
+    private final ModelMetrics metrics;
 
     ModelEnd(
             Situation now,
@@ -52,6 +53,7 @@ final class ModelEnd {
         this.faults = faults;
         this.refused = refused;
         this.observation = observation;
+        this.metrics = new ModelMetrics(now);
     }
 
     /**
@@ -70,7 +72,13 @@ final class ModelEnd {
         course.note(() -> "the end");
         writes.pump();
         observation.compare("at the end");
+        metrics.compare();
+        if (metrics.flush()) {
+            writes.flush();
+            metrics.compareFlushed();
+        }
         lives.close();
+        metrics.requireNone();
         IndexDump followed = subject.index.dump();
         if (subject.rig.mix().bothEnds || course.random.nextInt(8) == 0) {
             openAtEnd();

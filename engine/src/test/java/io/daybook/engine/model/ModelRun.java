@@ -63,7 +63,7 @@ final class ModelRun {
                 rig.indexes().make(seed),
                 disk,
                 new UnpooledByteBufAllocator(true, true),
-                setup.settings(),
+                ModelMetrics.settings(seed, setup.settings()),
                 setup.tails());
         disk.onSlowSync(() -> subject.nanos += SLOW_NANOS);
         Situation now = Situation.of(course, subject);

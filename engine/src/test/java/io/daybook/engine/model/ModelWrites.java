@@ -167,6 +167,7 @@ final class ModelWrites {
             return;
         }
         course.note(() -> "refused: " + steps + ": " + refused);
+        following.refuse(refused);
         if (refused instanceof EngineFailedException && (excuses.failed || excuses.mayFail())) {
             excuses.failed = true;
             return;

@@ -39,6 +39,8 @@ final class Totals {
     long audits;
     /** Damages that an engine met at such an end, each named by the check and by the deep verification. */
     long damagesNamed;
+    /** Ends at which the metrics were compared. */
+    long measured;
     /** Most storage operations that the last open of a seed took. */
     long mostOperationsToOpen;
     /** Crashes of one seed, without those during recovery. */
@@ -68,6 +70,7 @@ final class Totals {
         failedReads += other.failedReads;
         refusedAsFull += other.refusedAsFull;
         audits += other.audits;
+        measured += other.measured;
         damagesNamed += other.damagesNamed;
         mostOperationsToOpen = Math.max(mostOperationsToOpen, other.mostOperationsToOpen);
         fewestCrashes = Math.min(fewestCrashes, other.fewestCrashes);
@@ -83,7 +86,7 @@ final class Totals {
                 + indexesSetBack + " set back, " + refusals + " opens refused for damage, " + failedOpens
                 + " failed otherwise, " + corruptReads + " damaged and " + failedReads + " failed reads, "
                 + refusedAsFull + " changes refused by a full disk, " + audits + " ends audited, where " + damagesNamed
-                + " damages were met and named, at most "
+                + " damages were met and named, " + measured + " measured, at most "
                 + mostOperationsToOpen + " storage operations to open; faults " + faults;
     }
 }
