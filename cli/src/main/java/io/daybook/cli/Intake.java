@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 
 /**
  * Reads stdin in large blocks on a thread of its own: reading overlaps with appending, and a signal can end the command while
@@ -20,9 +19,11 @@ final class Intake implements AutoCloseable {
 
     private final InputStream in;
     private final BlockingQueue<Block> free = new ArrayBlockingQueue<>(BLOCKS);
-    private final BlockingQueue<Block> full = new LinkedBlockingQueue<>();
+    /** Has room for all blocks and the end, so that handing on needs no memory: it may be what is missing. */
+    private final BlockingQueue<Block> full = new ArrayBlockingQueue<>(BLOCKS + 1);
+
     private volatile boolean stopped;
-    private volatile IOException failure;
+    private volatile Throwable failure;
 
     /** Bytes of stdin, and a buffer over them whose indices the taker may move. */
     static final class Block {
@@ -50,21 +51,26 @@ final class Intake implements AutoCloseable {
         return this;
     }
 
-    /** Waits for the next block; null: there is no more, or {@link #stop} was called. */
+    /**
+     * Waits for the next block; null: there is no more, or {@link #stop} was called.
+     *
+     * @throws IOException the input ended for any reason that is neither its end nor a stop
+     */
     Block take() throws IOException {
         Block block;
         try {
             block = stopped ? END : full.take();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return null;
+            throw new IOException("interrupted", e);
         }
         if (stopped) {
             return null;
         }
         if (block == END) {
-            if (failure != null) {
-                throw failure;
+            Throwable failed = failure;
+            if (failed != null) {
+                throw new IOException(Failures.describe(failed), failed);
             }
             return null;
         }
@@ -84,7 +90,8 @@ final class Intake implements AutoCloseable {
     /** Ends the input here. */
     void stop() {
         stopped = true;
-        full.add(END);
+        // Where there is no room there is something to take, and who takes it sees the line above.
+        full.offer(END);
     }
 
     @Override
@@ -102,12 +109,11 @@ final class Intake implements AutoCloseable {
                 }
                 full.add(block);
             }
-        } catch (IOException e) {
+        } catch (Throwable e) {
+            // Also an Error: whatever ends the input before its end must not pass for its end.
             failure = e;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } finally {
-            full.add(END);
+            full.offer(END);
         }
     }
 }

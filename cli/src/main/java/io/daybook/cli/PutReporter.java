@@ -66,6 +66,9 @@ final class PutReporter implements AutoCloseable {
                 }
                 progress.show(this::state);
             }
+        } catch (Throwable e) {
+            // Read once this thread has ended.
+            failure = CommandException.io("cannot tell how far it is: " + Failures.describe(e), e);
         }
     }
 

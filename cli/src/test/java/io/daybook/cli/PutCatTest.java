@@ -15,8 +15,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What goes in comes out, byte for byte. */
 class PutCatTest {
@@ -183,6 +187,32 @@ class PutCatTest {
         result.failed(3, "cannot read stdin", "the network is down");
         assertThat(result.text()).endsWith("2\n");
         comesOut(7, bytes("one\ntwo\n"));
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void whateverEndsTheInputBeforeItsEndIsNoEnd(Throwable thrown, String about) {
+        InputStream failing = new InputStream() {
+            @Override
+            public int read() {
+                if (thrown instanceof Error error) {
+                    throw error;
+                }
+                throw (RuntimeException) thrown;
+            }
+        };
+        InputStream input = new SequenceInputStream(new ByteArrayInputStream(bytes("one\ntwo\nthr")), failing);
+        Cli.Result result = Cli.run(input, "put", store(), 7, "--ack");
+        result.failed(3, "cannot read stdin", about);
+        assertThat(result.text()).endsWith("2\n");
+        comesOut(7, bytes("one\ntwo\n"));
+    }
+
+    static Stream<Arguments> whateverEndsTheInputBeforeItsEndIsNoEnd() {
+        return Stream.of(
+                Arguments.of(new OutOfMemoryError("Java heap space"), "out of memory"),
+                Arguments.of(new StackOverflowError(), "StackOverflowError"),
+                Arguments.of(new IllegalStateException("a filter failed"), "a filter failed"));
     }
 
     @Test
