@@ -73,23 +73,27 @@ final class CatCommand extends LedgerCommand {
 
     private int write(EntryCursor cursor) {
         int status = ExitCode.GOOD;
-        long left = limit;
-        while (left > 0 && !session().stop().requested()) {
-            try {
-                if (!cursor.next()) {
-                    break;
+        try {
+            long left = limit;
+            while (left > 0 && !session().stop().requested()) {
+                try {
+                    if (!cursor.next()) {
+                        break;
+                    }
+                } catch (CorruptEntryException e) {
+                    if (!skipDamaged) {
+                        throw e;
+                    }
+                    status = Failures.report(e, session().err(), false);
+                    continue;
                 }
-            } catch (CorruptEntryException e) {
-                if (!skipDamaged) {
-                    throw e;
-                }
-                status = Failures.report(e, session().err(), false);
-                continue;
+                write(cursor.entryId(), cursor.entry());
+                left--;
             }
-            write(cursor.entryId(), cursor.entry());
-            left--;
+            session().out().flush();
+        } catch (OutputClosedException e) {
+            // The reader has seen enough; what was left out before stays left out.
         }
-        session().out().flush();
         return status;
     }
 

@@ -216,6 +216,28 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private int print(DemoDirectory directory, DemoResult result, List<String> problems) {
+        int status = result.good() ? ExitCode.GOOD : ExitCode.FOUND_WRONG;
+        root.session.told(status, () -> print(result));
+        if (!result.good()) {
+            problems.forEach(problem -> root.session.err().println("daybook: " + problem));
+            root.session
+                    .err()
+                    .println("daybook: THE PROMISE IS BROKEN: " + Units.count(result.wrong())
+                            + " entries are missing or wrong; this is a bug, please report it");
+            return status;
+        }
+        tell("Nothing that was acknowledged was lost. Where to go next:");
+        tell("  daybook put DIR 7 < FILE    a file into a ledger, an entry a line");
+        tell("  daybook cat DIR 7           the same bytes back");
+        tell("  daybook --help              everything else");
+        tell("  README.md                   the engine in ten lines of Java");
+        if (!directory.temporary()) {
+            tell("The store of this demo stays in " + directory.store());
+        }
+        return status;
+    }
+
+    private void print(DemoResult result) {
         if (root.json) {
             root.session.out().line(result.json());
         }
@@ -233,23 +255,6 @@ final class DemoCommand implements Callable<Integer> {
         tell("");
         result.lines().forEach(this::tell);
         tell("");
-        if (!result.good()) {
-            problems.forEach(problem -> root.session.err().println("daybook: " + problem));
-            root.session
-                    .err()
-                    .println("daybook: THE PROMISE IS BROKEN: " + Units.count(result.wrong())
-                            + " entries are missing or wrong; this is a bug, please report it");
-            return ExitCode.FOUND_WRONG;
-        }
-        tell("Nothing that was acknowledged was lost. Where to go next:");
-        tell("  daybook put DIR 7 < FILE    a file into a ledger, an entry a line");
-        tell("  daybook cat DIR 7           the same bytes back");
-        tell("  daybook --help              everything else");
-        tell("  README.md                   the engine in ten lines of Java");
-        if (!directory.temporary()) {
-            tell("The store of this demo stays in " + directory.store());
-        }
-        return ExitCode.GOOD;
     }
 
     private void tell(String line) {

@@ -43,6 +43,10 @@ final class SalvageCommand extends StoreCommand {
                     target,
                     (what, done, total) -> progress.show(() -> VerifyCommand.line(what, done, total)));
         }
+        return session().told(salvage.complete() ? ExitCode.GOOD : ExitCode.FOUND_WRONG, () -> print(salvage));
+    }
+
+    private void print(Salvage salvage) {
         for (Loss loss : salvage.losses()) {
             session().out().line(json() ? object(loss) : text(loss));
         }
@@ -56,7 +60,6 @@ final class SalvageCommand extends StoreCommand {
             said("note", note);
         }
         session().out().line(json() ? object(salvage) : text(salvage));
-        return salvage.complete() ? ExitCode.GOOD : ExitCode.FOUND_WRONG;
     }
 
     private void said(String type, String what) {

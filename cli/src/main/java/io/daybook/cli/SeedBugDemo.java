@@ -66,11 +66,14 @@ final class SeedBugDemo {
     }
 
     private int print(SeedBugResult result) {
-        if (root.json) {
-            root.session.out().line(result.json());
-        }
-        result.lines().forEach(this::tell);
-        tell("");
+        int status = result.good() ? ExitCode.GOOD : ExitCode.FOUND_WRONG;
+        root.session.told(status, () -> {
+            if (root.json) {
+                root.session.out().line(result.json());
+            }
+            result.lines().forEach(this::tell);
+            tell("");
+        });
         if (!result.daybookGood()) {
             root.session
                     .err()
@@ -86,7 +89,7 @@ final class SeedBugDemo {
                     "No order of calls and close ends a JVM with Daybook: each native call runs under a lease, and the close"
                             + " waits for it.");
         }
-        return result.good() ? ExitCode.GOOD : ExitCode.FOUND_WRONG;
+        return status;
     }
 
     private void tell(String line) {

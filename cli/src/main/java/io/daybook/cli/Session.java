@@ -17,4 +17,15 @@ record Session(InputStream in, Output out, PrintStream err, boolean terminal, St
     Progress progress() {
         return new Progress(terminal ? err : null);
     }
+
+    /** Prints on stdout and returns the exit code: what was found stays found where nobody reads to the end. */
+    int told(int status, Runnable printing) {
+        try {
+            printing.run();
+            out.flush();
+        } catch (OutputClosedException e) {
+            // The reader has seen enough, and the exit code still says what there was to see.
+        }
+        return status;
+    }
 }

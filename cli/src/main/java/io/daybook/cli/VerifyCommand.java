@@ -38,6 +38,13 @@ final class VerifyCommand extends StoreCommand {
             verification =
                     deep ? StoreTools.verifyDeep(config().build(), shown) : StoreTools.verify(config().build(), shown);
         }
+        return session()
+                .told(
+                        verification.damages().isEmpty() ? ExitCode.GOOD : ExitCode.FOUND_WRONG,
+                        () -> print(verification));
+    }
+
+    private void print(Verification verification) {
         for (Damage damage : verification.damages()) {
             session().out().line(json() ? object(damage) : text(damage));
         }
@@ -54,7 +61,6 @@ final class VerifyCommand extends StoreCommand {
                                     : "note: " + line);
         }
         session().out().line(json() ? object(verification) : text(verification));
-        return verification.damages().isEmpty() ? ExitCode.GOOD : ExitCode.FOUND_WRONG;
     }
 
     /** What a long task shows of itself. */

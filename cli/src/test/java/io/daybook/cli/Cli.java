@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -64,10 +65,45 @@ final class Cli {
 
     static Result run(InputStream stdin, Object... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
+        return run(stdin, out, out, new StopSignal(), args);
+    }
+
+    /** Runs a command that was told to stop before it began. */
+    static Result runStopped(byte[] stdin, Object... args) {
+        StopSignal stopped = new StopSignal();
+        stopped.close();
+        stopped.stop();
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        return run(new ByteArrayInputStream(stdin), out, out, stopped, args);
+    }
+
+    /** Runs a command whose stdout is a pipe that its reader closes after so many bytes. */
+    static Result runForReaderOf(int bytes, Object... args) {
+        ByteArrayOutputStream read = new ByteArrayOutputStream();
+        OutputStream pipe = new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                write(new byte[] {(byte) b}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] from, int offset, int length) throws IOException {
+                int room = bytes - read.size();
+                read.write(from, offset, Math.min(length, room));
+                if (length > room) {
+                    throw new IOException("Broken pipe");
+                }
+            }
+        };
+        return run(new ByteArrayInputStream(NO_INPUT), pipe, read, new StopSignal(), args);
+    }
+
+    private static Result run(
+            InputStream stdin, OutputStream stdout, ByteArrayOutputStream out, StopSignal stop, Object... args) {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         int status;
         try (PrintStream print = new PrintStream(err, true, StandardCharsets.UTF_8)) {
-            Session session = new Session(stdin, new Output(out), print, false, new StopSignal());
+            Session session = new Session(stdin, new Output(stdout), print, false, stop);
             status = Main.run(session, strings(args).toArray(String[]::new));
         }
         return new Result(status, out.toByteArray(), err.toString(StandardCharsets.UTF_8));

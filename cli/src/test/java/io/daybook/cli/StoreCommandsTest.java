@@ -161,6 +161,35 @@ class StoreCommandsTest {
     }
 
     @Test
+    void damageIsInTheExitCodeAlsoWhereNobodyReadsToTheEnd() throws Exception {
+        Cli.run("a line of a file\n".repeat(3000).getBytes(), "put", store(), 1)
+                .good();
+        Path segment = largest(store().resolve("journal"));
+        String content = new String(Files.readAllBytes(segment), StandardCharsets.ISO_8859_1);
+        int at = -1;
+        for (int line = 0; line < 3000; line++) {
+            at = content.indexOf("a line of a file", at + 1);
+            if (line % 5 == 0) {
+                flip(segment, at);
+            }
+        }
+        Path target = directory.resolve("salvaged");
+        for (String command : List.of("verify DIR", "verify DIR --json", "verify DIR --deep", "salvage DIR " + target)) {
+            Cli.Result head = Cli.runForReaderOf(
+                    10, (Object[]) command.replace("DIR", store().toString()).split(" "));
+            assertThat(head.out()).as(command).hasSize(10);
+            assertThat(head.err()).as(command).isEmpty();
+            assertThat(head.status()).as(command).isEqualTo(1);
+        }
+        assertThat(Cli.run("cat", target, 1).good().text()).hasSize(2400 * 17);
+        Cli.Result cat = Cli.runForReaderOf(10, "cat", store(), 1, "--skip-damaged");
+        assertThat(cat.text()).isEqualTo("a line of ");
+        assertThat(cat.status()).isEqualTo(1);
+        // Nothing was left out before the reader went away.
+        assertThat(Cli.runForReaderOf(10, "cat", target, 1).good().text()).isEqualTo("a line of ");
+    }
+
+    @Test
     void theIndexIsMadeAnew() throws Exception {
         makeStore();
         List<String> before = Cli.run("ledgers", store(), "--json").good().lines();
