@@ -66,8 +66,10 @@ public final class Main {
     }
 
     private static int failed(Session session, RootCommand root, Throwable failure) {
-        // The engine was closed under a command that was told to stop: that needs no words.
-        boolean stopped = session.stop().requested() && Failures.unwrap(failure) instanceof EngineClosedException;
+        Throwable cause = Failures.unwrap(failure);
+        // The command was told to stop, or its engine was closed under it for that: that needs no words.
+        boolean stopped = cause instanceof StopSignal.StoppedException
+                || (session.stop().requested() && cause instanceof EngineClosedException);
         return stopped ? ExitCode.IO : Failures.report(failure, session.err(), root.debug);
     }
 

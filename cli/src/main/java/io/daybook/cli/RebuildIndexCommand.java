@@ -22,10 +22,7 @@ final class RebuildIndexCommand extends StoreCommand {
         requireWritable();
         Rebuild rebuild;
         try (Progress progress = session().progress()) {
-            rebuild = StoreTools.rebuildIndex(
-                    config().build(),
-                    (what, done, total) ->
-                            progress.show(() -> what + " " + Units.bytes(done) + " " + Units.percent(done, total)));
+            rebuild = StoreTools.rebuildIndex(config().build(), steps(progress));
         }
         session().out().line(json() ? object(rebuild) : text(rebuild));
         return ExitCode.GOOD;

@@ -38,10 +38,7 @@ final class SalvageCommand extends StoreCommand {
         requireStore();
         Salvage salvage;
         try (Progress progress = session().progress()) {
-            salvage = StoreTools.salvage(
-                    config().entryBytesMax(ENTRY_BYTES_MAX).build(),
-                    target,
-                    (what, done, total) -> progress.show(() -> VerifyCommand.line(what, done, total)));
+            salvage = StoreTools.salvage(config().entryBytesMax(ENTRY_BYTES_MAX).build(), target, steps(progress));
         }
         return session().told(salvage.complete() ? ExitCode.GOOD : ExitCode.FOUND_WRONG, () -> print(salvage));
     }

@@ -78,14 +78,24 @@ abstract class StoreCommand implements Callable<Integer> {
         }
     }
 
+    /** Shows how far a long task is, and ends it where a signal came. */
+    final StoreTools.Progress steps(Progress progress) {
+        return (what, done, total) -> {
+            session().stop().check();
+            progress.show(() -> line(what, done, total));
+        };
+    }
+
+    private static String line(String what, long done, long total) {
+        boolean counted = what.equals("ledgers") || what.equals("index");
+        return what + " " + (counted ? Units.count(done) : Units.bytes(done)) + " " + Units.percent(done, total);
+    }
+
     /** Opens the store, and sees to it that a signal closes it. */
     final LedgerEngine open(EngineConfig config) {
         LedgerEngine engine;
         try (Progress progress = session().progress()) {
-            engine = StoreTools.open(
-                    config,
-                    (what, done, total) ->
-                            progress.show(() -> what + " " + Units.bytes(done) + " " + Units.percent(done, total)));
+            engine = StoreTools.open(config, steps(progress));
         }
         session().stop().whenStuck(engine::close);
         return engine;

@@ -34,9 +34,9 @@ final class VerifyCommand extends StoreCommand {
         requireStore();
         Verification verification;
         try (Progress progress = session().progress()) {
-            StoreTools.Progress shown = (what, done, total) -> progress.show(() -> line(what, done, total));
+            StoreTools.Progress steps = steps(progress);
             verification =
-                    deep ? StoreTools.verifyDeep(config().build(), shown) : StoreTools.verify(config().build(), shown);
+                    deep ? StoreTools.verifyDeep(config().build(), steps) : StoreTools.verify(config().build(), steps);
         }
         return session()
                 .told(
@@ -61,12 +61,6 @@ final class VerifyCommand extends StoreCommand {
                                     : "note: " + line);
         }
         session().out().line(json() ? object(verification) : text(verification));
-    }
-
-    /** What a long task shows of itself. */
-    static String line(String what, long done, long total) {
-        boolean counted = what.equals("ledgers") || what.equals("index");
-        return what + " " + (counted ? Units.count(done) : Units.bytes(done)) + " " + Units.percent(done, total);
     }
 
     private static String text(Damage damage) {

@@ -18,10 +18,12 @@ import java.util.OptionalLong;
 
 /** What an operator does with a store that no engine has open: look, check, rebuild. <b>Thread-safe.</b> */
 public final class StoreTools {
+    /** A ledger may have more entries than anybody waits for. */
+    private static final int STEP_ENTRIES = 1 << 14;
 
     private StoreTools() {}
 
-    /** Told how far a long task is. */
+    /** Told how far a long task is. What it throws ends the task, which closes what it opened. */
     @FunctionalInterface
     public interface Progress {
         /**
@@ -350,9 +352,9 @@ public final class StoreTools {
     private static void compare(LedgerEngine engine, List<Damage> damages, long[] compared, Progress progress) {
         long[] ledgers = engine.ledgers().toArray();
         for (long ledgerId : ledgers) {
-            compared[0]++;
             try {
-                long met = compare(engine, ledgerId, damages);
+                long met = compare(
+                        engine, ledgerId, damages, () -> progress.progress("ledgers", compared[0], ledgers.length));
                 compared[1] += met;
                 long count = engine.entryCount(ledgerId);
                 if (count != met) {
@@ -366,6 +368,7 @@ public final class StoreTools {
                 // A part of the index cannot be read; other ledgers may stand elsewhere in it.
                 damages.add(new Damage("index", -1, -1, "ledger " + ledgerId + ": " + e.getMessage()));
             }
+            compared[0]++;
             progress.progress("ledgers", compared[0], ledgers.length);
         }
     }
@@ -383,12 +386,16 @@ public final class StoreTools {
         }
     }
 
-    /** Reads every entry of a ledger; how many there are. */
-    private static long compare(LedgerEngine engine, long ledgerId, List<Damage> damages) {
+    /** Reads every entry of a ledger, telling now and then that it goes on; how many there are. */
+    private static long compare(LedgerEngine engine, long ledgerId, List<Damage> damages, Runnable step) {
         long met = 0;
+        long read = 0;
         try (EntryCursor cursor = engine.scan(ledgerId, 0, Ids.ENTRY_MAX)) {
             boolean more = true;
             while (more) {
+                if (++read % STEP_ENTRIES == 0) {
+                    step.run();
+                }
                 try {
                     more = cursor.next();
                 } catch (CorruptEntryException e) {
