@@ -97,7 +97,11 @@ final class BenchCommand implements Callable<Integer> {
     private List<String> command(Path jar) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-jar", jar.toString()));
+        command.add("--enable-native-access=ALL-UNNAMED");
+        if (root.debug) {
+            command.add("-Ddaybook.bench.debug=true");
+        }
+        command.addAll(List.of("-jar", jar.toString()));
         if (directory != null) {
             command.addAll(List.of("--dir", directory.toString()));
         }
@@ -114,6 +118,15 @@ final class BenchCommand implements Callable<Integer> {
         return command;
     }
 
+    /** Its exit codes mean what they mean here; any other says that it came to no end of its own. */
+    private int status(int ended) {
+        if (ended >= ExitCode.GOOD && ended <= ExitCode.IO) {
+            return ended;
+        }
+        root.session.stop().check();
+        throw CommandException.io("the benchmarks ended with exit code " + ended, null);
+    }
+
     /** Its output is this command's. A signal that ends this process is passed on, so that it deletes what it made. */
     private int run(List<String> command) {
         root.session.out().flush();
@@ -125,7 +138,7 @@ final class BenchCommand implements Callable<Integer> {
         }
         root.session.stop().onRequest(process::destroy);
         try {
-            return process.waitFor();
+            return status(process.waitFor());
         } catch (InterruptedException e) {
             process.destroy();
             Thread.currentThread().interrupt();

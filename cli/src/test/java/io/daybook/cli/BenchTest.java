@@ -2,6 +2,7 @@ package io.daybook.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.jar.Attributes;
@@ -36,6 +37,38 @@ class BenchTest {
 
     @Test
     void passesArgumentsOnAndTheExitCodeBack() throws Exception {
+        makeJar();
+        Path arguments = directory.resolve("arguments");
+        for (int status = 0; status <= 3; status++) {
+            Cli.Result result = Cli.run(
+                    "bench",
+                    "--compare",
+                    "--size",
+                    "KEY",
+                    "--out",
+                    arguments,
+                    "--dir",
+                    directory,
+                    "--",
+                    "--forks",
+                    status);
+            assertThat(result.err()).isEmpty();
+            assertThat(result.status()).isEqualTo(status);
+            assertThat(Files.readString(arguments))
+                    .isEqualTo("--dir " + directory + " compare --size key --out " + arguments + " --forks " + status);
+        }
+    }
+
+    @Test
+    void anExitCodeThatMeansNothingHereIsAFailure() throws Exception {
+        makeJar();
+        Path arguments = directory.resolve("arguments");
+        Cli.run("bench", "--compare", "--size", "key", "--out", arguments, "--dir", directory, "--", "--forks", 137)
+                .failed(ExitCode.IO, "the benchmarks ended with exit code 137");
+    }
+
+    /** A jar that is called as the benchmarks are. */
+    private void makeJar() throws IOException {
         Path jar = directory.resolve("benchmarks.jar");
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
@@ -52,12 +85,6 @@ class BenchTest {
             out.finish();
         }
         System.setProperty(BenchCommand.JAR_PROPERTY, jar.toString());
-        Path arguments = directory.resolve("arguments");
-        Cli.Result result = Cli.run(
-                "bench", "--compare", "--size", "KEY", "--out", arguments, "--dir", directory, "--", "--forks", "7");
-        assertThat(result.status()).isEqualTo(7);
-        assertThat(Files.readString(arguments))
-                .isEqualTo("--dir " + directory + " compare --size key --out " + arguments + " --forks 7");
     }
 
     /** Stands for the benchmarks: writes its arguments to where {@code --out} says, and ends with the number that is last. */
