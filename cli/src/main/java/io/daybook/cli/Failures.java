@@ -64,15 +64,17 @@ final class Failures {
     /** One line that says what happened, with the first cause where the message does not tell it already. */
     static String describe(Throwable cause) {
         String line = text(cause);
+        Throwable root = cause;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        // Some messages end in the cause as it prints itself, which is for programmers.
+        line = line.replace(root.toString(), text(root));
         if (cause instanceof DirectoryLockedException locked) {
             OptionalLong holder = locked.holder();
             if (holder.isPresent() && !line.contains(Long.toString(holder.getAsLong()))) {
                 line += " (held by pid " + holder.getAsLong() + ")";
             }
-        }
-        Throwable root = cause;
-        while (root.getCause() != null && root.getCause() != root) {
-            root = root.getCause();
         }
         boolean own = cause instanceof CommandException;
         if (root != cause && !own && !line.contains(text(root))) {

@@ -68,6 +68,16 @@ class FailuresTest {
     }
 
     @Test
+    void thePlaceIsNamedOnceAndNoClassIs() {
+        AccessDeniedException denied = new AccessDeniedException("/data/STORE");
+        assertThat(Failures.describe(new NotAStoreException("/data cannot be opened as a store: " + denied, denied)))
+                .isEqualTo("/data cannot be opened as a store: /data/STORE: permission denied");
+        IOException missing = new IOException("Input/output error");
+        assertThat(Failures.describe(new EngineFailedException("read failed: " + missing, missing)))
+                .isEqualTo("read failed: Input/output error");
+    }
+
+    @Test
     void aStackTraceOnlyWithDebug() {
         RuntimeException failure = new CompletionException(new NoSuchLedgerException(5));
         assertThat(report(failure, false)).isEqualTo("daybook: ledger 5 does not exist\n");

@@ -162,8 +162,7 @@ class StoreCommandsTest {
 
     @Test
     void damageIsInTheExitCodeAlsoWhereNobodyReadsToTheEnd() throws Exception {
-        Cli.run("a line of a file\n".repeat(3000).getBytes(), "put", store(), 1)
-                .good();
+        Cli.run("a line of a file\n".repeat(3000).getBytes(), "put", store(), 1).good();
         Path segment = largest(store().resolve("journal"));
         String content = new String(Files.readAllBytes(segment), StandardCharsets.ISO_8859_1);
         int at = -1;
@@ -174,7 +173,8 @@ class StoreCommandsTest {
             }
         }
         Path target = directory.resolve("salvaged");
-        for (String command : List.of("verify DIR", "verify DIR --json", "verify DIR --deep", "salvage DIR " + target)) {
+        for (String command :
+                List.of("verify DIR", "verify DIR --json", "verify DIR --deep", "salvage DIR " + target)) {
             Cli.Result head = Cli.runForReaderOf(
                     10, (Object[]) command.replace("DIR", store().toString()).split(" "));
             assertThat(head.out()).as(command).hasSize(10);
