@@ -1,8 +1,9 @@
 package io.daybook.cli;
 
+import java.util.List;
 import java.util.OptionalLong;
 
-/** Builds one flat JSON object on one line. <b>Confined to one thread.</b> */
+/** Builds one JSON object on one line. <b>Confined to one thread.</b> */
 final class Json {
     private final StringBuilder text = new StringBuilder("{");
 
@@ -39,6 +40,15 @@ final class Json {
 
     Json put(String name, String value) {
         quote(name(name), value);
+        return this;
+    }
+
+    Json put(String name, List<Json> objects) {
+        StringBuilder to = name(name).append('[');
+        for (int i = 0; i < objects.size(); i++) {
+            to.append(i == 0 ? "" : ",").append(objects.get(i));
+        }
+        to.append(']');
         return this;
     }
 

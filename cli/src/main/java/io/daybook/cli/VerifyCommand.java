@@ -18,9 +18,9 @@ import picocli.CommandLine.Option;
             "",
             "Reads every checksum, and every entry through the index; no process may have the store open. Changes"
                     + " nothing. With --deep also the copies of what is there twice, the index in itself and against a"
-                    + " replay of all segments, which takes a few times as long, and names the entries that a damage"
-                    + " costs. Lists each damaged place; exit code 1 if there is any. With --json an object a damaged"
-                    + " place, \"type\":\"damage\", then a summary, \"type\":\"summary\"."
+                    + " replay of all segments, which takes a few times as long. Lists each damaged place with the entries"
+                    + " that it costs; exit code 1 if there is any. With --json an object a damaged place,"
+                    + " \"type\":\"damage\", then a summary, \"type\":\"summary\"."
         })
 final class VerifyCommand extends StoreCommand {
 
@@ -95,17 +95,30 @@ final class VerifyCommand extends StoreCommand {
                 .put("segment", damage.segmentId())
                 .put("offset", damage.offset())
                 .put("what", damage.what())
-                .put("entries", entries(damage.entries()))
+                .put(
+                        "entries",
+                        damage.entries().stream().map(VerifyCommand::object).toList())
                 .toString();
     }
 
+    private static Json object(Entries range) {
+        return new Json()
+                .put("ledger", range.ledgerId())
+                .put("first", range.firstEntryId())
+                .put("last", range.lastEntryId());
+    }
+
     private static String text(Verification result) {
-        String verdict = result.damages().isEmpty() ? "good" : result.damages().size() + " damaged places";
+        String verdict = result.damages().isEmpty() ? "good" : places(result.damages().size());
         return verdict + ": " + Units.count(result.segments()) + " segments, " + Units.count(result.frames())
                 + " frames, "
                 + Units.count(result.records()) + " records, " + Units.bytes(result.bytes()) + " read; "
                 + Units.count(result.ledgers()) + " ledgers, " + Units.count(result.entries())
                 + " entries compared with the index";
+    }
+
+    private static String places(int count) {
+        return count == 1 ? "1 damaged place" : count + " damaged places";
     }
 
     private static String object(Verification result) {

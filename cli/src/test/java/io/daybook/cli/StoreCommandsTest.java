@@ -3,6 +3,7 @@ package io.daybook.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.daybook.engine.LedgerEngine;
+import io.daybook.engine.WriteBatch;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -123,6 +124,17 @@ class StoreCommandsTest {
         flip(segment, position(segment, "a line of a file", 1000));
         Cli.Result verified = Cli.run("verify", store());
         assertThat(verified.status()).as(verified.text() + verified.err()).isEqualTo(1);
+        // One bit is one place, and it is known where.
+        assertThat(verified.lines()).hasSize(2);
+        assertThat(verified.lines().get(0))
+                .matches("damaged: " + segment + " at [0-9]+, segment 1: .+; cannot be read: ledger 1 entry 999");
+        assertThat(verified.lines().get(1)).startsWith("1 damaged place: ");
+        List<String> objects = Cli.run("verify", store(), "--json").lines();
+        assertThat(objects).hasSize(2);
+        assertThat(objects.get(0))
+                .matches("\\{\"type\":\"damage\",\"file\":\"" + segment
+                        + "\",\"segment\":1,\"offset\":[0-9]+,\"what\":\"[^\"]+\",\"entries\":\\[\\{\"ledger\":1,\"first\":999,\"last\":999}]}");
+        assertThat(objects.get(1)).startsWith("{\"type\":\"summary\",\"good\":false,\"damages\":1,");
         Cli.Result deep = Cli.run("verify", store(), "--deep");
         assertThat(deep.status()).as(deep.text() + deep.err()).isEqualTo(1);
         assertThat(deep.text())
@@ -131,7 +143,7 @@ class StoreCommandsTest {
                 .contains("note: the index was not compared with a replay");
         assertThat(Cli.run("verify", store(), "--deep", "--json").text())
                 .contains(
-                        "\"entries\":\"ledger 1 entry 999\"}",
+                        "\"entries\":[{\"ledger\":1,\"first\":999,\"last\":999}]}",
                         "{\"type\":\"note\",",
                         "{\"type\":\"summary\",\"good\":false,");
         Path target = directory.resolve("salvaged");
@@ -158,6 +170,32 @@ class StoreCommandsTest {
         Cli.Result rest = Cli.run("cat", store(), 1, "--skip-damaged");
         rest.failed(1);
         assertThat(rest.text()).isEqualTo("a line of a file\n".repeat(1999));
+    }
+
+    @Test
+    void aDamagedPlaceNamesAllEntriesThatItCosts() throws Exception {
+        // Two ledgers in the same frames.
+        try (LedgerEngine engine = LedgerEngine.open(store())) {
+            for (int i = 0; i < 10; i++) {
+                WriteBatch batch = new WriteBatch();
+                for (int j = 0; j < 10; j++) {
+                    batch.append(j % 2 + 1, i * 5 + j / 2, Unpooled.wrappedBuffer("a line of a file".getBytes()));
+                }
+                engine.write(batch).join();
+            }
+        }
+        Path segment = largest(store().resolve("journal"));
+        // A block that the device lost: with it goes all of the fourth frame.
+        long inside = position(segment, "a line of a file", 31);
+        try (RandomAccessFile access = new RandomAccessFile(segment.toFile(), "rw")) {
+            access.seek(inside - inside % 4096);
+            access.write(new byte[4096]);
+        }
+        Cli.Result verified = Cli.run("verify", store());
+        assertThat(verified.status()).isEqualTo(1);
+        assertThat(verified.lines().get(0))
+                .contains("damaged: " + segment, "; cannot be read: ledger 1 entries 15-19, ledger 2 entries 15-19");
+        assertThat(verified.lines()).hasSize(2);
     }
 
     @Test

@@ -81,7 +81,7 @@ public final class StoreTools {
     /**
      * A damaged place.
      *
-     * @param file path of the file or directory, {@code index} for the location index, empty: not known
+     * @param file path of the file, or what else it is: {@code index}, or the directory of a store that cannot be opened
      * @param segmentId its segment, -1: none
      * @param offset where in the file, in bytes, -1: not known
      * @param what what is wrong
@@ -241,7 +241,7 @@ public final class StoreTools {
 
     /**
      * Reads every frame of every segment, then every entry of every ledger through the index, and names each damaged place, and
-     * each that the device cannot read. Locks the store; changes nothing.
+     * each that the device cannot read, once, with the entries that cannot be read because of it. Locks the store; changes nothing.
      *
      * @param config names the directories
      * @param progress told how far it is
@@ -260,14 +260,14 @@ public final class StoreTools {
     }
 
     static Verification verify(EngineConfig reading, Environment environment, Progress progress) throws IOException {
-        List<Damage> damages = new ArrayList<>();
+        List<Found> damages = new ArrayList<>();
         requireStore(environment);
         StoreDirectory lock = StoreDirectory.lock(environment.root(), environment.journal());
         try {
             JournalTools.Checked checked = JournalTools.check(
                     environment.root(),
                     environment.journal(),
-                    (file, segmentId, offset, end, what) -> damages.add(new Damage(file, segmentId, offset, what)),
+                    (file, segmentId, offset, end, what) -> damages.add(new Found(file, segmentId, offset, end, what)),
                     (done, total) -> progress.progress("segments", done, total));
             lookAtIndex(environment, damages);
             long[] compared = new long[2];
@@ -276,10 +276,10 @@ public final class StoreTools {
             } catch (CorruptStoreException e) {
                 // What is wrong in a segment was told above.
                 if (damages.isEmpty() || !(e.getCause() instanceof JournalException)) {
-                    damages.add(new Damage(reading.directory().toString(), -1, -1, e.getMessage()));
+                    damages.add(new Found(reading.directory().toString(), e.getMessage()));
                 }
             } catch (EngineFailedException e) {
-                damages.add(new Damage(reading.directory().toString(), -1, -1, e.getMessage()));
+                damages.add(new Found(reading.directory().toString(), e.getMessage()));
             }
             return new Verification(
                     checked.segments(),
@@ -288,7 +288,7 @@ public final class StoreTools {
                     checked.bytes(),
                     compared[0],
                     compared[1],
-                    List.copyOf(damages),
+                    damages.stream().map(Found::damage).toList(),
                     List.of());
         } finally {
             release(lock);
@@ -349,7 +349,62 @@ public final class StoreTools {
         }
     }
 
-    private static void compare(LedgerEngine engine, List<Damage> damages, long[] compared, Progress progress) {
+    /** A damaged place, while it is found out which entries it costs. */
+    private static final class Found {
+        private final String file;
+        private final long segmentId;
+        private final long offset;
+        private final long end;
+        private final String what;
+        private final List<Entries> lost = new ArrayList<>();
+
+        Found(String file, long segmentId, long offset, long end, String what) {
+            this.file = file;
+            this.segmentId = segmentId;
+            this.offset = offset;
+            this.end = end;
+            this.what = what;
+        }
+
+        /** Without a place in a segment. */
+        Found(String file, String what) {
+            this(file, -1, -1, -1, what);
+        }
+
+        boolean covers(JournalException e) {
+            return segmentId >= 0 && segmentId == e.segmentId() && offset <= e.offset() && e.offset() < end;
+        }
+
+        void lose(long ledgerId, long entryId) {
+            Entries last = lost.isEmpty() ? null : lost.get(lost.size() - 1);
+            if (last != null && last.ledgerId() == ledgerId && last.lastEntryId() + 1 == entryId) {
+                lost.set(lost.size() - 1, new Entries(ledgerId, last.firstEntryId(), entryId));
+            } else {
+                lost.add(new Entries(ledgerId, entryId, entryId));
+            }
+        }
+
+        Damage damage() {
+            return new Damage(file, segmentId, offset, what, List.copyOf(lost));
+        }
+    }
+
+    /** Where an entry is damaged: the nearest place that was met before, else one more. */
+    private static Found place(List<Found> damages, JournalException e) {
+        Found nearest = null;
+        for (Found found : damages) {
+            if (found.covers(e) && (nearest == null || found.offset >= nearest.offset)) {
+                nearest = found;
+            }
+        }
+        if (nearest == null) {
+            nearest = new Found(e.file(), e.segmentId(), e.offset(), e.offset() + 1, e.getMessage());
+            damages.add(nearest);
+        }
+        return nearest;
+    }
+
+    private static void compare(LedgerEngine engine, List<Found> damages, long[] compared, Progress progress) {
         long[] ledgers = engine.ledgers().toArray();
         for (long ledgerId : ledgers) {
             try {
@@ -358,15 +413,12 @@ public final class StoreTools {
                 compared[1] += met;
                 long count = engine.entryCount(ledgerId);
                 if (count != met) {
-                    damages.add(new Damage(
-                            "index",
-                            -1,
-                            -1,
-                            "ledger " + ledgerId + " has " + count + " entries, the index finds " + met));
+                    damages.add(new Found(
+                            "index", "ledger " + ledgerId + " has " + count + " entries, the index finds " + met));
                 }
             } catch (EngineFailedException e) {
                 // A part of the index cannot be read; other ledgers may stand elsewhere in it.
-                damages.add(new Damage("index", -1, -1, "ledger " + ledgerId + ": " + e.getMessage()));
+                damages.add(new Found("index", "ledger " + ledgerId + ": " + e.getMessage()));
             }
             compared[0]++;
             progress.progress("ledgers", compared[0], ledgers.length);
@@ -374,20 +426,20 @@ public final class StoreTools {
     }
 
     /** An index that is known to be damaged is not read by the engine below, which then answers without it. */
-    private static void lookAtIndex(Environment environment, List<Damage> damages) {
+    private static void lookAtIndex(Environment environment, List<Found> damages) {
         try (LocationIndex index = environment.index().open()) {
             index.checkpoint();
         } catch (IndexException e) {
             if (e.kind() == IndexException.Kind.DAMAGED) {
-                damages.add(new Damage("index", -1, -1, e.getMessage() + "; the next open builds it anew"));
+                damages.add(new Found("index", e.getMessage() + "; the next open builds it anew"));
             }
         } catch (IOException e) {
-            damages.add(new Damage("index", -1, -1, "cannot be read: " + e.getMessage()));
+            damages.add(new Found("index", "cannot be read: " + e.getMessage()));
         }
     }
 
     /** Reads every entry of a ledger, telling now and then that it goes on; how many there are. */
-    private static long compare(LedgerEngine engine, long ledgerId, List<Damage> damages, Runnable step) {
+    private static long compare(LedgerEngine engine, long ledgerId, List<Found> damages, Runnable step) {
         long met = 0;
         long read = 0;
         try (EntryCursor cursor = engine.scan(ledgerId, 0, Ids.ENTRY_MAX)) {
@@ -399,7 +451,7 @@ public final class StoreTools {
                 try {
                     more = cursor.next();
                 } catch (CorruptEntryException e) {
-                    damages.add(new Damage("", -1, -1, e.getMessage()));
+                    place(damages, (JournalException) e.getCause()).lose(ledgerId, cursor.entryId());
                 }
                 met += more ? 1 : 0;
             }
