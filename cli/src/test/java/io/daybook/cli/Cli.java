@@ -137,7 +137,7 @@ final class Cli {
                 .redirectOutput(stdout.toFile())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        if (!process.waitFor(100, TimeUnit.SECONDS)) {
             process.destroyForcibly();
             throw new AssertionError(command + " takes too long");
         }

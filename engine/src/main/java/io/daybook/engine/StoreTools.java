@@ -194,7 +194,7 @@ public final class StoreTools {
      *
      * @param config names the directories
      * @return what is there
-     * @throws LedgerException if no store is here or its manifest is damaged
+     * @throws LedgerException if no store is here, it is of an unknown format or its manifest is damaged
      */
     public static Inspection inspect(EngineConfig config) {
         Objects.requireNonNull(config, "config");
@@ -202,6 +202,7 @@ public final class StoreTools {
         try {
             Environment environment = EngineOpening.environment(reading);
             requireStore(environment);
+            refuseUnknownFormat(environment);
             JournalTools.Contents contents = JournalTools.contents(environment.root(), environment.journal());
             List<SegmentInfo> segments = new ArrayList<>();
             for (JournalTools.Listed listed : contents.segments()) {
@@ -509,7 +510,8 @@ public final class StoreTools {
      * @param target directory of the new store; must not exist, but its parent must, outside of the source
      * @param progress told how far it is
      * @return what was written and what is lost
-     * @throws LedgerException if nothing here can be read as a store, it is open elsewhere, or the target cannot be written
+     * @throws LedgerException if nothing here can be read as a store, it is of an unknown format or open elsewhere, or the target
+     *     cannot be written
      * @throws IllegalArgumentException if the target exists, lies in the source, or no directory can be made there
      */
     public static Salvage salvage(EngineConfig config, Path target, Progress progress) {
@@ -518,7 +520,9 @@ public final class StoreTools {
         Objects.requireNonNull(progress, "progress");
         Path path = target.toAbsolutePath().normalize();
         try {
-            return SalvageTarget.salvage(readOnly(config), path, progress);
+            EngineConfig reading = readOnly(config);
+            refuseUnknownFormat(EngineOpening.environment(reading));
+            return SalvageTarget.salvage(reading, path, progress);
         } catch (IOException e) {
             throw EngineOpening.translate(config.directory(), e);
         }
@@ -527,6 +531,18 @@ public final class StoreTools {
     private static void requireStore(Environment environment) throws IOException {
         if (!JournalOpening.exists(environment.root())) {
             throw new NotAStoreException(environment.root().description() + " holds no store");
+        }
+    }
+
+    /** The marks of the directories are no damage where they are of a newer format: what they mark means something else then. */
+    private static void refuseUnknownFormat(Environment environment) throws IOException {
+        try {
+            StoreDirectory.identityFaults(environment.root(), environment.journal());
+        } catch (IOException e) {
+            if (e instanceof JournalException known && known.kind() == JournalException.Kind.UNSUPPORTED) {
+                throw e;
+            }
+            // The manifest cannot be read: to tell so is left to who needs it.
         }
     }
 
