@@ -109,7 +109,8 @@ final class VerifyCommand extends StoreCommand {
     }
 
     private static String text(Verification result) {
-        String verdict = result.damages().isEmpty() ? "good" : places(result.damages().size());
+        String verdict =
+                result.damages().isEmpty() ? "good" : places(result.damages().size());
         return verdict + ": " + Units.count(result.segments()) + " segments, " + Units.count(result.frames())
                 + " frames, "
                 + Units.count(result.records()) + " records, " + Units.bytes(result.bytes()) + " read; "

@@ -189,11 +189,21 @@ class ArgumentsTest {
     @Test
     void helpAndVersion() {
         assertThat(Cli.run("--help").good().text())
-                .contains("demo", "put", "cat", "ledgers", "inspect", "verify", "rebuild-index", "salvage", "delete", "bench", "Exit codes")
+                .contains(
+                        "demo",
+                        "put",
+                        "cat",
+                        "ledgers",
+                        "inspect",
+                        "verify",
+                        "rebuild-index",
+                        "salvage",
+                        "delete",
+                        "bench",
+                        "Exit codes")
                 .doesNotContain("demo-writer");
-        for (String command :
-                List.of(
-                        "demo", "put", "cat", "ledgers", "inspect", "verify", "rebuild-index", "salvage", "delete", "bench")) {
+        for (String command : List.of(
+                "demo", "put", "cat", "ledgers", "inspect", "verify", "rebuild-index", "salvage", "delete", "bench")) {
             assertThat(Cli.run(command, "--help").good().text()).contains("daybook " + command, "--json");
         }
         assertThat(Cli.run("--version").good().text()).startsWith("daybook ");

@@ -25,15 +25,13 @@ import org.junit.jupiter.api.io.TempDir;
  * least every line that was acknowledged; and what earlier kills left is still there.
  */
 class PutKillTest {
-    private static final long INPUT_BYTES = 8 << 20;
-
     private static final long INPUT_BYTES_PER_MILLI = 20_000;
-
-    /** From the first acknowledgement to the kill. */
-    private static final int DELAY_MILLIS_MAX = 400;
 
     @TempDir
     private Path directory;
+
+    /** From the first acknowledgement to the kill, at most. What is put takes as long. */
+    private int delayMillisMax;
 
     /** What one kill left behind. */
     private record Round(long ledger, long seed, long lines) {}
@@ -41,17 +39,18 @@ class PutKillTest {
     @Test
     @Timeout(60)
     void fiveKills() throws Exception {
-        kills(5);
+        kills(5, 400);
     }
 
     @Test
     @Tag("proof")
     @Timeout(300)
     void twentyKills() throws Exception {
-        kills(20);
+        kills(20, Integer.getInteger("daybook.kill.millis", 1000));
     }
 
-    private void kills(int times) throws Exception {
+    private void kills(int times, int millisMax) throws Exception {
+        delayMillisMax = millisMax;
         long seed = Long.getLong("daybook.seed", System.nanoTime());
         System.out.println("PutKillTest seed " + seed + " (-Ddaybook.seed)");
         Random random = new Random(seed);
@@ -59,11 +58,13 @@ class PutKillTest {
         List<Round> rounds = new ArrayList<>();
         for (int i = 0; i < times; i++) {
             long input = random.nextLong();
-            long acknowledged = killed(store, i, input, random.nextInt(DELAY_MILLIS_MAX), i % 2 == 0);
+            int delayMillis = random.nextInt(delayMillisMax);
+            long acknowledged = killed(store, i, input, delayMillis, i % 2 == 0);
             long lines = comesOut(store, i, input, seed);
             assertThat(lines).as("lines of ledger " + i + ", seed " + seed).isGreaterThanOrEqualTo(acknowledged);
             rounds.add(new Round(i, input, lines));
-            System.out.println("  kill " + i + ": " + acknowledged + " lines acknowledged, " + lines + " there");
+            System.out.println("  kill " + i + " after " + delayMillis + " ms: " + acknowledged
+                    + " lines acknowledged, " + lines + " there");
         }
         for (Round round : rounds) {
             assertThat(comesOut(store, round.ledger, round.seed, seed))
@@ -79,8 +80,8 @@ class PutKillTest {
         Process put = smallSegments
                 ? Cli.fork(stderr, "put", store, ledger, "--ack", "--segment-bytes", "4MiB")
                 : Cli.fork(stderr, "put", store, ledger, "--ack");
-        Thread feeder = new Thread(
-                () -> new LineStream(input).writeTo(put.getOutputStream(), INPUT_BYTES, INPUT_BYTES_PER_MILLI));
+        Thread feeder = new Thread(() -> new LineStream(input)
+                .writeTo(put.getOutputStream(), INPUT_BYTES_PER_MILLI * delayMillisMax, INPUT_BYTES_PER_MILLI));
         feeder.setDaemon(true);
         feeder.start();
         long[] acknowledged = {-1};

@@ -133,7 +133,8 @@ class RefusedStoreTest {
                 Files.delete(file);
             }
         }
-        isRefused(List.of("put DIR 1", "cat DIR 1", "cat DIR 1 --read-only", "ledgers DIR", "rebuild-index DIR", "delete DIR 1"));
+        isRefused(List.of(
+                "put DIR 1", "cat DIR 1", "cat DIR 1 --read-only", "ledgers DIR", "rebuild-index DIR", "delete DIR 1"));
     }
 
     /** In a process that is subject to permissions, also where this one belongs to root. */
@@ -172,7 +173,8 @@ class RefusedStoreTest {
         assertThat(store.resolve("journal")).isDirectory();
         protect(true);
         try {
-            assumeTrue(!mayWriteAnyway() || hasSetpriv(), "SKIPPED: root may write everywhere, and there is no setpriv");
+            assumeTrue(
+                    !mayWriteAnyway() || hasSetpriv(), "SKIPPED: root may write everywhere, and there is no setpriv");
             Map<Path, byte[]> before = content();
             for (String command : List.of("put DIR 1", "put DIR/below 1", "rebuild-index DIR", "delete DIR 1")) {
                 asSomebody(args(command)).failed(2, "the directory " + store + " is not writable");

@@ -132,8 +132,9 @@ class StoreCommandsTest {
         List<String> objects = Cli.run("verify", store(), "--json").lines();
         assertThat(objects).hasSize(2);
         assertThat(objects.get(0))
-                .matches("\\{\"type\":\"damage\",\"file\":\"" + segment
-                        + "\",\"segment\":1,\"offset\":[0-9]+,\"what\":\"[^\"]+\",\"entries\":\\[\\{\"ledger\":1,\"first\":999,\"last\":999}]}");
+                .matches(
+                        "\\{\"type\":\"damage\",\"file\":\"" + segment
+                                + "\",\"segment\":1,\"offset\":[0-9]+,\"what\":\"[^\"]+\",\"entries\":\\[\\{\"ledger\":1,\"first\":999,\"last\":999}]}");
         assertThat(objects.get(1)).startsWith("{\"type\":\"summary\",\"good\":false,\"damages\":1,");
         Cli.Result deep = Cli.run("verify", store(), "--deep");
         assertThat(deep.status()).as(deep.text() + deep.err()).isEqualTo(1);
