@@ -261,11 +261,8 @@ final class ModelEnd {
                 throw course.fault("the deep verification does " + op + " of " + path);
             }
         });
-        StoreTools.Verification verified =
-                TestEngines.verifyDeep(
-                        subject.reading,
-                        subject.environment(false, course::nextLong),
-                        (what, done, total) -> {});
+        StoreTools.Verification verified = TestEngines.verifyDeep(
+                subject.reading, subject.environment(false, course::nextLong), (what, done, total) -> {});
         subject.disk.onOperation(null);
         return verified;
     }
