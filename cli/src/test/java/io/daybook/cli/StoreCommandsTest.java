@@ -201,16 +201,18 @@ class StoreCommandsTest {
 
     @Test
     void damageIsInTheExitCodeAlsoWhereNobodyReadsToTheEnd() throws Exception {
-        Cli.run("a line of a file\n".repeat(3000).getBytes(), "put", store(), 1).good();
+        Cli.run("a line of a file\n".repeat(8000).getBytes(), "put", store(), 1).good();
         Path segment = largest(store().resolve("journal"));
         String content = new String(Files.readAllBytes(segment), StandardCharsets.ISO_8859_1);
         int at = -1;
-        for (int line = 0; line < 3000; line++) {
+        for (int line = 0; line < 8000; line++) {
             at = content.indexOf("a line of a file", at + 1);
-            if (line % 5 == 0) {
+            if (line % 2 == 0) {
                 flip(segment, at);
             }
         }
+        // More than is kept back before it is written: so the pipe breaks while it is told, not behind that.
+        assertThat(Cli.run("verify", store()).out()).hasSizeGreaterThan(1 << 16);
         Path target = directory.resolve("salvaged");
         for (String command :
                 List.of("verify DIR", "verify DIR --json", "verify DIR --deep", "salvage DIR " + target)) {
@@ -220,7 +222,7 @@ class StoreCommandsTest {
             assertThat(head.err()).as(command).isEmpty();
             assertThat(head.status()).as(command).isEqualTo(1);
         }
-        assertThat(Cli.run("cat", target, 1).good().text()).hasSize(2400 * 17);
+        assertThat(Cli.run("cat", target, 1).good().text()).hasSize(4000 * 17);
         Cli.Result cat = Cli.runForReaderOf(10, "cat", store(), 1, "--skip-damaged");
         assertThat(cat.text()).isEqualTo("a line of ");
         assertThat(cat.status()).isEqualTo(1);
