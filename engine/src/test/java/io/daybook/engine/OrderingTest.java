@@ -360,7 +360,7 @@ class OrderingTest {
         engine.delete(3).join();
         assertThat(failureOf(deleted)).isInstanceOf(NoSuchLedgerException.class);
         assertThat(failureOf(deletedConfirmed)).isInstanceOf(NoSuchLedgerException.class);
-        assertThatThrownBy(() -> engine.awaitEntry(3, 0)).isInstanceOf(NoSuchLedgerException.class);
+        assertThat(failureOf(engine.awaitEntry(3, 0))).isInstanceOf(NoSuchLedgerException.class);
 
         CompletableFuture<Long> cancelled = engine.awaitEntry(4, 10);
         assertThat(cancelled.cancel(false)).isTrue();
