@@ -12,9 +12,9 @@ import java.util.List;
  * A few files of dropped segments, kept for the next ones: a sync into blocks that are allocated changes no file metadata, so it
  * is faster than one into a new file.
  *
- * <p>What a crash may come between: the segment is retired in the manifest, its file gets a name that is no segment's
- * (directory synced before it is used again), then a new header (synced), then the name of the new segment (directory synced), and only then is that listed. Each life has a nonce
- * of its own in all its checksums, so nothing of an earlier one verifies. <b>Thread-safe.</b>
+ * <p>What a crash may come between: the segment is retired in the manifest, its file gets a name that is no segment's (directory
+ * synced before the file is used), then a new header (synced), then the name of the new segment (directory synced), and only then
+ * is that listed. Each life has a nonce of its own in all its checksums, so nothing of an earlier one verifies. <b>Thread-safe.</b>
  */
 final class FreeFiles {
     static final String PREFIX = "free-";

@@ -370,6 +370,12 @@ enum SourceMutant {
                     "changed.add(0, entry);",
                     "changed.add(0, entry);"
                             + " segmentIds.forEach(id -> freed(id, () -> { readers.remove(id); free.give(id, true, 0); }));")),
+    FREE_NAME_NOT_SYNCED(
+            test("journal.RecycledNameTest"),
+            edit(
+                    "journal.SegmentDirectory",
+                    "storage.syncDirectory(); StorageFile old = storage.open",
+                    "StorageFile old = storage.open")),
     RECYCLED_HEADER_NOT_SYNCED(
             model(),
             edit("journal.SegmentDirectory", "blockBytes(), true), 0); old.sync(true);", "blockBytes(), true), 0);")),
