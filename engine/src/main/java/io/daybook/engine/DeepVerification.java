@@ -1,7 +1,5 @@
 package io.daybook.engine;
 
-import io.daybook.engine.StoreTools.Damage;
-import io.daybook.engine.StoreTools.Entries;
 import io.daybook.engine.StoreTools.Verification;
 import io.daybook.engine.check.IndexCheck;
 import io.daybook.engine.flush.Recovery;
@@ -27,38 +25,11 @@ final class DeepVerification {
     private final EngineConfig config;
     private final Environment environment;
     private final StoreTools.Progress progress;
-    private final List<Place> places = new ArrayList<>();
+    private final FoundDamages damages = new FoundDamages();
     private final List<String> notes = new ArrayList<>();
     private JournalTools.Checked read = new JournalTools.Checked(0, 0, 0, 0);
     private long ledgers;
     private long entries;
-
-    /** A damaged place, while it is found out what it costs. */
-    private static final class Place {
-        final String file;
-        final long segmentId;
-        final long offset;
-        final long end;
-        final String what;
-        final List<Entries> lost = new ArrayList<>();
-
-        Place(String file, long segmentId, long offset, long end, String what) {
-            this.file = file;
-            this.segmentId = segmentId;
-            this.offset = offset;
-            this.end = end;
-            this.what = what;
-        }
-
-        void lose(long ledgerId, long entryId) {
-            Entries last = lost.isEmpty() ? null : lost.get(lost.size() - 1);
-            if (last != null && last.ledgerId() == ledgerId && last.lastEntryId() + 1 == entryId) {
-                lost.set(lost.size() - 1, new Entries(ledgerId, last.firstEntryId(), entryId));
-            } else {
-                lost.add(new Entries(ledgerId, entryId, entryId));
-            }
-        }
-    }
 
     DeepVerification(EngineConfig config, Environment environment, StoreTools.Progress progress) {
         this.config = config;
@@ -67,23 +38,19 @@ final class DeepVerification {
     }
 
     Verification run() throws IOException {
-        if (JournalTools.checkManifest(environment.root(), this::damaged)) {
+        if (JournalTools.checkManifest(environment.root(), damages::add)) {
             StoreDirectory.identityFaults(environment.root(), environment.journal())
-                    .forEach((file, what) -> damaged(file, -1, 0, Long.MAX_VALUE, what));
-            int before = places.size();
+                    .forEach((file, what) -> damages.add(file, -1, 0, Long.MAX_VALUE, what));
+            int before = damages.size();
             read = JournalTools.check(
                     environment.root(),
                     environment.journal(),
-                    this::damaged,
+                    damages::add,
                     (done, total) -> progress.progress("segments", done, total));
-            checkIndex(places.size() > before);
+            checkIndex(damages.size() > before);
             checkAnswers();
         } else {
             notes.add("segments and index were not looked at, as no copy of the manifest says which they are");
-        }
-        List<Damage> damages = new ArrayList<>();
-        for (Place place : places) {
-            damages.add(new Damage(place.file, place.segmentId, place.offset, place.what, List.copyOf(place.lost)));
         }
         return new Verification(
                 read.segments(),
@@ -92,16 +59,12 @@ final class DeepVerification {
                 read.bytes(),
                 ledgers,
                 entries,
-                damages,
+                damages.toList(),
                 List.copyOf(notes));
     }
 
-    private void damaged(String file, long segmentId, long offset, long end, String what) {
-        places.add(new Place(file, segmentId, offset, end, what));
-    }
-
     private void indexDamaged(String what) {
-        damaged(environment.root().description() + "/" + INDEX, -1, -1, Long.MAX_VALUE, what);
+        damages.add(environment.root().description() + "/" + INDEX, -1, -1, Long.MAX_VALUE, what);
     }
 
     private JournalOpening journal() throws IOException {
@@ -120,7 +83,7 @@ final class DeepVerification {
             if (e.kind() != JournalException.Kind.DAMAGED) {
                 throw e;
             }
-            refused(e.file(), e.segmentId(), e.offset(), e.getMessage());
+            damages.addIfNew(e.file(), e.segmentId(), e.offset(), e.getMessage());
         } catch (IOException e) {
             indexDamaged("cannot be read: " + e.getMessage());
         }
@@ -159,21 +122,10 @@ final class DeepVerification {
 
     private void refused(CorruptStoreException e) {
         if (e.getCause() instanceof JournalException cause) {
-            refused(cause.file(), cause.segmentId(), cause.offset(), cause.getMessage());
+            damages.addIfNew(cause.file(), cause.segmentId(), cause.offset(), cause.getMessage());
         } else {
-            refused(config.directory().toString(), -1, -1, e.getMessage());
+            damages.addIfNew(config.directory().toString(), -1, -1, e.getMessage());
         }
-    }
-
-    /** Adds a place that was not told before. */
-    private void refused(String file, long segmentId, long offset, String what) {
-        for (Place place : places) {
-            boolean same = segmentId >= 0 ? place.segmentId == segmentId : what.contains(place.file);
-            if (same && (offset < 0 || (place.offset <= offset && offset < place.end))) {
-                return;
-            }
-        }
-        damaged(file, segmentId, offset, Long.MAX_VALUE, what);
     }
 
     /** Every entry, as a reader gets it. */
@@ -193,7 +145,7 @@ final class DeepVerification {
         } catch (CorruptStoreException e) {
             refused(e);
         } catch (EngineFailedException e) {
-            refused(config.directory().toString(), -1, -1, e.getMessage());
+            damages.addIfNew(config.directory().toString(), -1, -1, e.getMessage());
             notes.add("entries were not read, as the store cannot be opened");
         }
     }
@@ -206,7 +158,7 @@ final class DeepVerification {
                 try {
                     more = cursor.next();
                 } catch (CorruptEntryException e) {
-                    place(e).lose(ledgerId, cursor.entryId());
+                    damages.lose(ledgerId, cursor.entryId(), e);
                 }
                 met += more ? 1 : 0;
             }
@@ -216,24 +168,5 @@ final class DeepVerification {
         if (count != met) {
             indexDamaged("ledger " + ledgerId + " has " + count + " entries, the index finds " + met);
         }
-    }
-
-    /** Where an entry is damaged: a place that was told, else one more. */
-    private Place place(CorruptEntryException e) {
-        JournalException cause = (JournalException) e.getCause();
-        Place nearest = null;
-        for (Place place : places) {
-            if (place.segmentId == cause.segmentId()
-                    && place.segmentId >= 0
-                    && place.offset <= cause.offset()
-                    && cause.offset() < place.end) {
-                nearest = place;
-            }
-        }
-        if (nearest == null) {
-            damaged(cause.file(), cause.segmentId(), cause.offset(), cause.offset() + 1, cause.getMessage());
-            nearest = places.get(places.size() - 1);
-        }
-        return nearest;
     }
 }

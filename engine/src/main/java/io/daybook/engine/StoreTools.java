@@ -261,14 +261,14 @@ public final class StoreTools {
     }
 
     static Verification verify(EngineConfig reading, Environment environment, Progress progress) throws IOException {
-        List<Found> damages = new ArrayList<>();
+        FoundDamages damages = new FoundDamages();
         requireStore(environment);
         StoreDirectory lock = StoreDirectory.lock(environment.root(), environment.journal());
         try {
             JournalTools.Checked checked = JournalTools.check(
                     environment.root(),
                     environment.journal(),
-                    (file, segmentId, offset, end, what) -> damages.add(new Found(file, segmentId, offset, end, what)),
+                    damages::add,
                     (done, total) -> progress.progress("segments", done, total));
             lookAtIndex(environment, damages);
             long[] compared = new long[2];
@@ -277,10 +277,10 @@ public final class StoreTools {
             } catch (CorruptStoreException e) {
                 // What is wrong in a segment was told above.
                 if (damages.isEmpty() || !(e.getCause() instanceof JournalException)) {
-                    damages.add(new Found(reading.directory().toString(), e.getMessage()));
+                    damages.add(reading.directory().toString(), e.getMessage());
                 }
             } catch (EngineFailedException e) {
-                damages.add(new Found(reading.directory().toString(), e.getMessage()));
+                damages.add(reading.directory().toString(), e.getMessage());
             }
             return new Verification(
                     checked.segments(),
@@ -289,7 +289,7 @@ public final class StoreTools {
                     checked.bytes(),
                     compared[0],
                     compared[1],
-                    damages.stream().map(Found::damage).toList(),
+                    damages.toList(),
                     List.of());
         } finally {
             release(lock);
@@ -350,62 +350,7 @@ public final class StoreTools {
         }
     }
 
-    /** A damaged place, while it is found out which entries it costs. */
-    private static final class Found {
-        private final String file;
-        private final long segmentId;
-        private final long offset;
-        private final long end;
-        private final String what;
-        private final List<Entries> lost = new ArrayList<>();
-
-        Found(String file, long segmentId, long offset, long end, String what) {
-            this.file = file;
-            this.segmentId = segmentId;
-            this.offset = offset;
-            this.end = end;
-            this.what = what;
-        }
-
-        /** Without a place in a segment. */
-        Found(String file, String what) {
-            this(file, -1, -1, -1, what);
-        }
-
-        boolean covers(JournalException e) {
-            return segmentId >= 0 && segmentId == e.segmentId() && offset <= e.offset() && e.offset() < end;
-        }
-
-        void lose(long ledgerId, long entryId) {
-            Entries last = lost.isEmpty() ? null : lost.get(lost.size() - 1);
-            if (last != null && last.ledgerId() == ledgerId && last.lastEntryId() + 1 == entryId) {
-                lost.set(lost.size() - 1, new Entries(ledgerId, last.firstEntryId(), entryId));
-            } else {
-                lost.add(new Entries(ledgerId, entryId, entryId));
-            }
-        }
-
-        Damage damage() {
-            return new Damage(file, segmentId, offset, what, List.copyOf(lost));
-        }
-    }
-
-    /** Where an entry is damaged: the nearest place that was met before, else one more. */
-    private static Found place(List<Found> damages, JournalException e) {
-        Found nearest = null;
-        for (Found found : damages) {
-            if (found.covers(e) && (nearest == null || found.offset >= nearest.offset)) {
-                nearest = found;
-            }
-        }
-        if (nearest == null) {
-            nearest = new Found(e.file(), e.segmentId(), e.offset(), e.offset() + 1, e.getMessage());
-            damages.add(nearest);
-        }
-        return nearest;
-    }
-
-    private static void compare(LedgerEngine engine, List<Found> damages, long[] compared, Progress progress) {
+    private static void compare(LedgerEngine engine, FoundDamages damages, long[] compared, Progress progress) {
         long[] ledgers = engine.ledgers().toArray();
         for (long ledgerId : ledgers) {
             try {
@@ -414,12 +359,11 @@ public final class StoreTools {
                 compared[1] += met;
                 long count = engine.entryCount(ledgerId);
                 if (count != met) {
-                    damages.add(new Found(
-                            "index", "ledger " + ledgerId + " has " + count + " entries, the index finds " + met));
+                    damages.add("index", "ledger " + ledgerId + " has " + count + " entries, the index finds " + met);
                 }
             } catch (EngineFailedException e) {
                 // A part of the index cannot be read; other ledgers may stand elsewhere in it.
-                damages.add(new Found("index", "ledger " + ledgerId + ": " + e.getMessage()));
+                damages.add("index", "ledger " + ledgerId + ": " + e.getMessage());
             }
             compared[0]++;
             progress.progress("ledgers", compared[0], ledgers.length);
@@ -427,20 +371,20 @@ public final class StoreTools {
     }
 
     /** An index that is known to be damaged is not read by the engine below, which then answers without it. */
-    private static void lookAtIndex(Environment environment, List<Found> damages) {
+    private static void lookAtIndex(Environment environment, FoundDamages damages) {
         try (LocationIndex index = environment.index().open()) {
             index.checkpoint();
         } catch (IndexException e) {
             if (e.kind() == IndexException.Kind.DAMAGED) {
-                damages.add(new Found("index", e.getMessage() + "; the next open builds it anew"));
+                damages.add("index", e.getMessage() + "; the next open builds it anew");
             }
         } catch (IOException e) {
-            damages.add(new Found("index", "cannot be read: " + e.getMessage()));
+            damages.add("index", "cannot be read: " + e.getMessage());
         }
     }
 
     /** Reads every entry of a ledger, telling now and then that it goes on; how many there are. */
-    private static long compare(LedgerEngine engine, long ledgerId, List<Found> damages, Runnable step) {
+    private static long compare(LedgerEngine engine, long ledgerId, FoundDamages damages, Runnable step) {
         long met = 0;
         long read = 0;
         try (EntryCursor cursor = engine.scan(ledgerId, 0, Ids.ENTRY_MAX)) {
@@ -452,7 +396,7 @@ public final class StoreTools {
                 try {
                     more = cursor.next();
                 } catch (CorruptEntryException e) {
-                    place(damages, (JournalException) e.getCause()).lose(ledgerId, cursor.entryId());
+                    damages.lose(ledgerId, cursor.entryId(), e);
                 }
                 met += more ? 1 : 0;
             }

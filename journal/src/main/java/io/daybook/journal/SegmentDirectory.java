@@ -49,9 +49,8 @@ final class SegmentDirectory {
 
     /** Makes a segment of a file that had another life; durable on return, directory included. */
     StorageFile recycle(String oldName, SegmentEntry entry, long capacity) throws IOException {
-        // The name that it has now is durable before its header is written over: a crash could bring back the former
-        // one,
-        // and it would be a segment with a damaged header.
+        // Its present name first: a crash could bring back the former one, which would be a segment with a damaged
+        // header.
         storage.syncDirectory();
         StorageFile old = storage.open(oldName, Storage.Access.WRITE);
         try (old) {
