@@ -96,7 +96,10 @@ final class SegmentCatalog {
         }
     }
 
-    /** Reads the better of the two copies; writes nothing. */
+    /**
+     * Reads the better of the two copies; writes nothing. Where one cannot be read, be it for want of file descriptors, only a
+     * whole one takes its place: one with a fault may have lost records that were in both.
+     */
     static SegmentCatalog load(Storage root, boolean readOnly) throws IOException {
         Manifest.Copy best = null;
         Manifest.Copy[] copies = new Manifest.Copy[Manifest.NAMES.length];
@@ -117,11 +120,13 @@ final class SegmentCatalog {
                 best = copy;
             }
         }
+        if (!unreadable.isEmpty() && (best == null || !whole(best))) {
+            // What the other one says up to its fault may be long past. Another try may read this one.
+            IOException failure = unreadable.get(0);
+            failure.addSuppressed(new IOException(root.description() + ": " + faults));
+            throw failure;
+        }
         if (best == null || best.damagedInside() || !complete(best)) {
-            if (!unreadable.isEmpty()) {
-                // Another try may read it.
-                throw unreadable.get(0);
-            }
             throw JournalException.damaged(
                     root.description() + "/" + Manifest.NAMES[0],
                     -1,

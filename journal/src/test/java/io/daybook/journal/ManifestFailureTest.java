@@ -9,6 +9,7 @@ import io.daybook.testing.QuietLog;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -41,6 +42,51 @@ class ManifestFailureTest {
                     .isTrue();
             assertThat(places).hasSize(1);
             assertThat(disk.content(name)).as("written anew").isNotEqualTo(before);
+        }
+    }
+
+    /**
+     * A write that failed, or a power loss, may spoil a sector of one copy with records that were durable long since. What stands
+     * before it is the past: believed while the other copy cannot be read, it would have newer segments missing or deleted.
+     */
+    @Test
+    void aCopyThatEndsEarlyIsNotBelievedWhileTheOtherCannotBeRead() throws Exception {
+        for (StorageFault fault : List.of(StorageFault.EIO_READ, StorageFault.TOO_MANY_FILES)) {
+            for (int spoiled = 0; spoiled < Manifest.NAMES.length; spoiled++) {
+                String other = Manifest.NAMES[1 - spoiled];
+                SimStorage disk = SimStorage.create(1);
+                JournalRig rig = JournalRig.open(disk, 1);
+                for (int i = 0; i < 30; i++) {
+                    rig.append(5000);
+                    rig.pump();
+                }
+                rig.close();
+                Manifest.Copy copy = Manifest.read(disk, Manifest.NAMES[spoiled]);
+                byte[] content = disk.content(Manifest.NAMES[spoiled]);
+                int begin = content.length;
+                int ends = 0;
+                for (int i = copy.entries().size() - 1; i > 0; i--) {
+                    begin -=
+                            Manifest.RECORD_HEADER_BYTES + copy.entries().get(i).payload().length;
+                    disk.put(Manifest.NAMES[spoiled], Arrays.copyOf(Arrays.copyOf(content, begin), content.length));
+                    List<String> files =
+                            disk.directory(JournalRig.DIRECTORY, false).list();
+                    disk.failAt(disk.operations() + 1, fault, true, other::equals);
+                    assertThatThrownBy(() -> JournalRig.recovered(disk))
+                            .as("%s of %s, the other one cut at %d", fault, other, begin)
+                            .isInstanceOf(IOException.class)
+                            .isNotInstanceOf(JournalException.class);
+                    assertThatThrownBy(() -> JournalRig.readOnly(disk))
+                            .isInstanceOf(IOException.class)
+                            .isNotInstanceOf(JournalException.class);
+                    disk.clearFaults();
+                    assertThat(disk.directory(JournalRig.DIRECTORY, false).list())
+                            .isEqualTo(files);
+                    ends++;
+                }
+                assertThat(ends).isGreaterThan(10);
+                assertThat(JournalRig.recovered(disk)).isEqualTo(rig.committed);
+            }
         }
     }
 

@@ -88,6 +88,9 @@ enum SourceMutant {
     MANIFEST_BELIEVED_BEFORE_IT_IS_DURABLE(
             test("journal.JournalRecoveryTest#whatTheOpenBehindABrokenOneShowsIsOnTheDevice"),
             edit("journal.SegmentCatalog", "|| copy.sequence() != best.sequence();", ";")),
+    SPOILED_MANIFEST_FOR_AN_UNREADABLE_ONE(
+            test("journal.ManifestFailureTest#aCopyThatEndsEarlyIsNotBelievedWhileTheOtherCannotBeRead"),
+            edit("journal.SegmentCatalog", "(best == null || !whole(best))", "(best == null || !complete(best))")),
     MANIFEST_RENAMED_BEFORE_SYNC(
             model(),
             edit(
