@@ -77,7 +77,12 @@ final class JournalSpace {
                 return null;
             }
             StorageFile file = directory.recycle(SpaceReserve.NAME, entry, segmentBytes);
-            file.truncate(segmentBytes);
+            try {
+                file.truncate(segmentBytes);
+            } catch (Throwable e) {
+                SegmentDirectory.closeAfter(e, file);
+                throw e;
+            }
             return file;
         }
     }

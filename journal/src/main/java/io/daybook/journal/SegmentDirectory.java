@@ -63,7 +63,8 @@ final class SegmentDirectory {
         return storage.open(name, Storage.Access.WRITE);
     }
 
-    private static void closeAfter(Throwable failure, StorageFile file) {
+    /** Closes what is of no use after a failure. */
+    static void closeAfter(Throwable failure, StorageFile file) {
         try {
             file.close();
         } catch (IOException e) {

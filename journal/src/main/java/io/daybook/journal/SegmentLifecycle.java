@@ -112,8 +112,8 @@ final class SegmentLifecycle {
             segment.file.close();
             directory.delete(entry.id());
             return false;
-        } catch (IOException e) {
-            segment.file.close();
+        } catch (Throwable e) {
+            SegmentDirectory.closeAfter(e, segment.file);
             throw e;
         }
         readers.add(entry);
@@ -124,25 +124,29 @@ final class SegmentLifecycle {
 
     private Segment segmentOfReserve(SegmentEntry entry) throws IOException {
         StorageFile file = space.takeReserve(directory, entry);
-        return file == null ? null : segment(entry, file, file.size());
+        return file == null ? null : segment(entry, file, true);
     }
 
     /** In a file of a dropped segment if there is one, else in a new one. */
     private Segment newSegment(SegmentEntry entry) throws IOException {
         StorageFile recycled = free.take(entry, options.segmentBytes());
-        if (recycled != null) {
-            return segment(entry, recycled, recycled.size());
-        }
-        StorageFile file = directory.create(entry, options.segmentBytes());
-        return segment(entry, file, 0);
+        return recycled != null
+                ? segment(entry, recycled, true)
+                : segment(entry, directory.create(entry, options.segmentBytes()), false);
     }
 
-    private Segment segment(SegmentEntry entry, StorageFile file, long allocatedEnd) throws IOException {
-        ContentsWriter gathers = contents.poll();
-        if (gathers == null) {
-            gathers = new ContentsWriter(options.segmentBytes());
+    private Segment segment(SegmentEntry entry, StorageFile file, boolean allocated) throws IOException {
+        try {
+            ContentsWriter gathers = contents.poll();
+            if (gathers == null) {
+                gathers = new ContentsWriter(options.segmentBytes());
+            }
+            long allocatedEnd = allocated ? file.size() : 0;
+            return new Segment(entry, file, options.segmentBytes(), directory.blockBytes(), allocatedEnd, gathers);
+        } catch (Throwable e) {
+            SegmentDirectory.closeAfter(e, file);
+            throw e;
         }
-        return new Segment(entry, file, options.segmentBytes(), directory.blockBytes(), allocatedEnd, gathers);
     }
 
     /** Looks at the free space and changes the disk-full state; true if it changed. */
