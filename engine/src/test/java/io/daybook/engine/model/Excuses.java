@@ -27,6 +27,8 @@ final class Excuses {
     boolean damaged;
     /** What is damaged may be what a recovery takes for a torn tail. */
     boolean loose;
+    /** So many blocks of segments that may be open were damaged since the last open. */
+    int hitsAtTheEnd;
     /** A file that an operator has removed, null: none. */
     Gone gone;
     /** A recovery has looked at what may be taken for a torn tail, and may have cut it; that a file is gone need not be durable. */
@@ -97,5 +99,6 @@ final class Excuses {
         indexFaulty = false;
         full = false;
         gone = null;
+        hitsAtTheEnd = 0;
     }
 }

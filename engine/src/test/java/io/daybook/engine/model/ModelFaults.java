@@ -19,6 +19,8 @@ final class ModelFaults {
     /** What a disk may hold beside what it holds, when others fill it. */
     private static final int ROOM_BYTES_MAX = 512 << 10;
 
+    private static final int OPEN_SEGMENTS_MAX = 4;
+
     private final Course course;
     private final Subject subject;
     private final Excuses excuses;
@@ -160,9 +162,24 @@ final class ModelFaults {
             if (bytes > 0 && subject.disk.rot(file, kind, place(file, bytes))) {
                 course.note(() -> kind + " in " + file);
                 excuses.damaged = true;
-                excuses.loose |= !covered;
+                excuses.hitsAtTheEnd += isAtTheEnd(file) ? 1 : 0;
+                // What is damaged together with the one frame that proves it was durable looks torn.
+                excuses.loose |= !covered || excuses.hitsAtTheEnd > 1;
             }
         }
+    }
+
+    /** Whether a file is one of the newest segments, which may be open. */
+    private boolean isAtTheEnd(String file) {
+        List<String> segments = segments();
+        return segments.indexOf(file) >= Math.max(0, segments.size() - OPEN_SEGMENTS_MAX);
+    }
+
+    private List<String> segments() {
+        return subject.disk.files().stream()
+                .filter(each -> each.startsWith("journal/segment-"))
+                .sorted()
+                .toList();
     }
 
     private void spoil() throws IOException {
@@ -180,9 +197,7 @@ final class ModelFaults {
     /** Mostly a segment, as most files are not. */
     String someFile() {
         List<String> files = subject.disk.files();
-        List<String> segments = files.stream()
-                .filter(file -> file.startsWith("journal/segment-"))
-                .toList();
+        List<String> segments = segments();
         List<String> from = segments.isEmpty() || course.random.nextInt(4) == 0 ? files : segments;
         return from.isEmpty() ? null : from.get(course.random.nextInt(from.size()));
     }
