@@ -570,7 +570,8 @@ final class JournalRecovery {
                 refuseWithoutHeader(id.getAsLong());
                 continue;
             }
-            if (entry.kind() == SegmentEntry.Kind.COPIED || !entry.isJournal()) {
+            boolean copied = entry.kind() == SegmentEntry.Kind.COPIED;
+            if (!entry.isJournal() || (copied && catalog.unread() == null)) {
                 // A copy may know more than what is left of its source: a crash of the machine, before the copy was
                 // listed,
                 // can take back frames that a crash of the process had left. Nobody was told of them.
@@ -580,6 +581,13 @@ final class JournalRecovery {
                 int block = directory.blockBytes(file);
                 FrameScan scan = new FrameScan(file, entry, block, block, file.size(), 0);
                 while (scan.next()) {
+                    if (scan.lastLsn() > lastLsn && copied) {
+                        // The copy of the manifest that cannot be read may list it. Another try may read that.
+                        IOException failure = catalog.unread();
+                        failure.addSuppressed(new IOException(directory.path(entry.id()) + " holds LSN "
+                                + scan.lastLsn() + ", the journal ends at " + lastLsn));
+                        throw failure;
+                    }
                     if (scan.lastLsn() > lastLsn) {
                         throw JournalException.damaged(
                                 directory.path(entry.id()),

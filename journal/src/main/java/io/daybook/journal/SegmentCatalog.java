@@ -64,6 +64,9 @@ final class SegmentCatalog {
      */
     private boolean uncertain;
 
+    /** Why one of the copies could not be read when this was loaded, null: both were, or one is not there. */
+    private IOException unread;
+
     private final StorageFile[] files = new StorageFile[Manifest.NAMES.length];
     private final long[] ends = new long[Manifest.NAMES.length];
 
@@ -116,7 +119,7 @@ final class SegmentCatalog {
             if (copy.fault() != null) {
                 faults.append(name).append(": ").append(copy.fault()).append("; ");
             }
-            if (copy.store() != null && (best == null || better(copy, best))) {
+            if (copy.store() != null && (best == null || (readOnly ? surer(copy, best) : better(copy, best)))) {
                 best = copy;
             }
         }
@@ -138,6 +141,7 @@ final class SegmentCatalog {
             catalog.uncertain |= copy == null || copy.fault() != null || copy.sequence() != best.sequence();
         }
         catalog.faults = faults.toString();
+        catalog.unread = unreadable.isEmpty() ? null : unreadable.get(0);
         for (Manifest.Entry entry : best.entries()) {
             catalog.replay(entry);
         }
@@ -160,6 +164,14 @@ final class SegmentCatalog {
         }
         return copy.sequence() > best.sequence()
                 || (copy.sequence() == best.sequence() && best.damagedInside() && !copy.damagedInside());
+    }
+
+    /**
+     * The one for a reader, who cannot make durable what he shows: of two whole ones that which says less, as it was written when
+     * the other was durable. No file is deleted before both say so.
+     */
+    private static boolean surer(Manifest.Copy copy, Manifest.Copy best) {
+        return whole(copy) && whole(best) ? copy.sequence() < best.sequence() : better(copy, best);
     }
 
     private static boolean whole(Manifest.Copy copy) {
@@ -186,6 +198,11 @@ final class SegmentCatalog {
 
     synchronized long sequence() {
         return sequence;
+    }
+
+    /** Why one of the copies could not be read, so that it may have listed more than is known here; null: both were read. */
+    synchronized IOException unread() {
+        return unread;
     }
 
     synchronized long lastLsn() {
@@ -510,7 +527,9 @@ final class SegmentCatalog {
      */
     private void undo(long before, NoSpaceException cause) throws IOException {
         try {
-            for (int i = 0; i < files.length; i++) {
+            // The one that found no room first: a cut may spoil the block it ends in, and meanwhile the other one is
+            // whole.
+            for (int i = files.length - 1; i >= 0; i--) {
                 files[i].truncate(ends[i]);
                 files[i].sync(true);
             }

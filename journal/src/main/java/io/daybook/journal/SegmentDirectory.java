@@ -13,14 +13,22 @@ final class SegmentDirectory {
 
     private final Storage storage;
     private final StoreId store;
+    private int blockBytes;
 
     SegmentDirectory(Storage storage, StoreId store) {
         this.storage = storage;
         this.store = store;
     }
 
-    int blockBytes() {
-        return storage.blockBytes();
+    /**
+     * The unit of what is written. Asked once: who cannot tell, as for want of file descriptors, says the least, and headers must
+     * say what frames are then written by.
+     */
+    synchronized int blockBytes() {
+        if (blockBytes == 0) {
+            blockBytes = storage.blockBytes();
+        }
+        return blockBytes;
     }
 
     Storage storage() {
@@ -170,8 +178,8 @@ final class SegmentDirectory {
         String name = SegmentFormat.damagedName(segmentId);
         if (!storage.exists(name)) {
             storage.create(name).close();
-            storage.syncDirectory();
         }
+        storage.syncDirectory();
     }
 
     boolean isMarked(long segmentId) throws IOException {

@@ -34,6 +34,8 @@ public final class SegmentReclaim {
     /** Marked in this open: also where the mark could not be written. */
     private final Set<Long> marked = ConcurrentHashMap.newKeySet();
 
+    private final Set<Long> markedDurably = ConcurrentHashMap.newKeySet();
+
     SegmentReclaim(
             SegmentCatalog catalog,
             SegmentDirectory directory,
@@ -98,8 +100,11 @@ public final class SegmentReclaim {
 
     /** A part of the segment cannot be read: it is never dropped, nor its file used again; durable on return. */
     void mark(long segmentId) throws IOException {
-        if (marked.add(segmentId)) {
+        marked.add(segmentId);
+        if (!markedDurably.contains(segmentId)) {
+            // Again with the next finding if it fails now.
             directory.mark(segmentId);
+            markedDurably.add(segmentId);
         }
     }
 

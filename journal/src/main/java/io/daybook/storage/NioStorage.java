@@ -91,7 +91,7 @@ public final class NioStorage implements Storage {
         List<String> names = new ArrayList<>();
         for (Path path : children(directory)) {
             String name = path.getFileName().toString();
-            if (!StorageNames.isReserved(name) && (Files.isRegularFile(path) || Files.isDirectory(path))) {
+            if (!StorageNames.isReserved(name) && isFileOrDirectory(path)) {
                 names.add(name);
             }
         }
@@ -101,7 +101,25 @@ public final class NioStorage implements Storage {
 
     @Override
     public boolean exists(String name) throws IOException {
-        return !StorageNames.isReserved(name) && Files.exists(child(name));
+        return !StorageNames.isReserved(name) && attributes(child(name)) != null;
+    }
+
+    /** Null: it is not there. That the device cannot say is a failure: what it has would be taken for lost. */
+    private static BasicFileAttributes attributes(Path path, LinkOption... options) throws IOException {
+        try {
+            return Files.readAttributes(path, BasicFileAttributes.class, options);
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    private static boolean isFileOrDirectory(Path path) throws IOException {
+        BasicFileAttributes own = attributes(path, LinkOption.NOFOLLOW_LINKS);
+        // Links are somebody's, and may lead anywhere.
+        return own != null
+                && (own.isSymbolicLink()
+                        ? Files.isRegularFile(path) || Files.isDirectory(path)
+                        : own.isRegularFile() || own.isDirectory());
     }
 
     @Override

@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -182,14 +184,38 @@ class JournalRecoveryTest {
                 one = one.crash(Power.KILL);
             }
             one.clearFaults();
+            List<Rec> read = JournalRig.readOnly(one);
+            for (Power power : Power.values()) {
+                assertThat(JournalRig.recovered(one.crashClone(power, operation)))
+                        .as("%s behind what a reader saw behind %s at operation %d", power, fault, operation)
+                        .startsWith(read.toArray(Rec[]::new));
+            }
             List<Rec> shown = JournalRig.recovered(one);
             assertThat(shown).isEqualTo(rig.issued);
             for (Power power : Power.values()) {
                 assertThat(JournalRig.recovered(one.crashClone(power, operation)))
                         .as("%s behind %s at operation %d", power, fault, operation)
                         .isEqualTo(shown);
+                for (String name : Manifest.NAMES) {
+                    SimStorage unread = one.crashClone(power, operation);
+                    unread.failAt(unread.operations() + 1, StorageFault.EIO_READ, true, name::equals);
+                    assertShownOrNotRead(unread, shown);
+                }
             }
         }
+    }
+
+    /** An open that cannot read a copy of the manifest goes well or fails as a read does; the next one, which can, finds all. */
+    private static void assertShownOrNotRead(SimStorage unread, List<Rec> shown) throws IOException {
+        try {
+            assertThat(JournalRig.recovered(unread)).isEqualTo(shown);
+        } catch (JournalException e) {
+            throw e;
+        } catch (IOException e) {
+            assertThat(e).hasMessageContaining("Input/output error");
+        }
+        unread.clearFaults();
+        assertThat(JournalRig.recovered(unread)).isEqualTo(shown);
     }
 
     @Test
@@ -658,10 +684,14 @@ class JournalRecoveryTest {
 
     /** The same files on a file system of other blocks. */
     private static Storage withBlocks(Storage storage, int blockBytes) {
+        return withBlocks(storage, () -> blockBytes);
+    }
+
+    private static Storage withBlocks(Storage storage, IntSupplier blockBytes) {
         return (Storage) Proxy.newProxyInstance(
                 Storage.class.getClassLoader(), new Class<?>[] {Storage.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("blockBytes")) {
-                        return blockBytes;
+                        return blockBytes.getAsInt();
                     }
                     Object result;
                     try {
@@ -671,6 +701,30 @@ class JournalRecoveryTest {
                     }
                     return result instanceof Storage inside ? withBlocks(inside, blockBytes) : result;
                 });
+    }
+
+    /** Who lacks a file descriptor cannot tell how large blocks are, and says the least; a moment later it can. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 4, 5, 6, 7})
+    void blocksThatAreReportedOtherwiseAMomentLaterMakeNoDifference(int calls) throws IOException {
+        AtomicInteger asked = new AtomicInteger();
+        Storage changing = withBlocks(disk, () -> asked.getAndIncrement() % calls == 0 ? 4096 : 65_536);
+        List<Rec> issued = new ArrayList<>();
+        SimStorage on = disk;
+        for (int life = 0; life < 4; life++) {
+            JournalRig rig =
+                    JournalRig.open(changing, life, JournalRig.options().segmentBlocks(64));
+            assertThat(rig.recovered).isEqualTo(issued);
+            rig.nextEntry = life * 1000;
+            for (int i = 0; i < 5; i++) {
+                rig.appendAcknowledged(2, 3000);
+            }
+            issued.addAll(rig.issued);
+            on = on.crash(Power.NOTHING);
+            rig.forget();
+            changing = withBlocks(on, () -> asked.getAndIncrement() % calls == 0 ? 4096 : 65_536);
+        }
+        assertThat(JournalRig.recovered(on)).isEqualTo(issued);
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package io.daybook.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.daybook.storage.NoSpaceException;
 import io.daybook.storage.SimStorage;
 import io.daybook.storage.StorageFault;
 import io.daybook.testing.QuietLog;
@@ -127,5 +128,29 @@ class ManifestFailureTest {
             catalog.close();
             assertThat(SegmentCatalog.load(disk, true).segment(1)).isNotNull();
         }
+    }
+
+    /** A cut may spoil the block that it ends in: at each moment one copy is whole and not touched. */
+    @Test
+    void aChangeWithoutRoomIsUndoneInOneCopyBehindTheOther() throws Exception {
+        SimStorage disk = SimStorage.create(1);
+        SegmentCatalog catalog = SegmentCatalog.create(disk, new SecureRandom());
+        catalog.put(SegmentEntry.open(catalog.allocateSegmentId(), 1));
+        disk.failAt(disk.operations() + 1, StorageFault.NO_SPACE_WRITE, false, Manifest.NAMES[1]::equals);
+        List<String> done = new ArrayList<>();
+        disk.onOperation((number, operation, path) -> done.add(operation + " " + path));
+        assertThatThrownBy(() -> catalog.put(SegmentEntry.open(catalog.allocateSegmentId(), 2)))
+                .isInstanceOf(NoSpaceException.class);
+        disk.onOperation(null);
+        assertThat(done)
+                .containsExactly(
+                        "WRITE manifest-1",
+                        "SYNC manifest-1",
+                        "WRITE manifest-2",
+                        "TRUNCATE manifest-2",
+                        "SYNC manifest-2",
+                        "TRUNCATE manifest-1",
+                        "SYNC manifest-1");
+        catalog.close();
     }
 }

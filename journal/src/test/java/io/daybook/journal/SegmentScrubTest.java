@@ -1,7 +1,9 @@
 package io.daybook.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.daybook.storage.Power;
 import io.daybook.storage.SimStorage;
 import io.daybook.storage.StorageFault;
 import java.io.IOException;
@@ -75,5 +77,32 @@ class SegmentScrubTest {
         assertThat(damages).extracting(SegmentScrub.Found::segmentId).containsOnly(sealed.id());
         assertThat(scrub.marked()).containsExactly(sealed.id());
         rig.close();
+    }
+
+    /** The mark must be there after a crash, or the segment could be dropped and its blocks used again. */
+    @Test
+    void aMarkThatCouldNotBeMadeIsMadeWithTheNextFinding() throws IOException {
+        for (StorageFault fault : List.of(StorageFault.TOO_MANY_FILES, StorageFault.EIO_SYNC_DIRECTORY)) {
+            SimStorage other = SimStorage.create(2);
+            JournalRig rig = JournalRig.open(other, 1);
+            while (rig.journal.reclaim().sealed().size() < 2) {
+                rig.append(5000);
+                rig.pump();
+            }
+            SegmentReclaim reclaim = rig.journal.reclaim();
+            long segment = reclaim.sealed().get(0).id();
+            other.failAt(other.operations() + 1, fault, true, path -> true);
+            assertThatThrownBy(() -> reclaim.mark(segment)).isInstanceOf(IOException.class);
+            assertThat(reclaim.isMarked(segment)).as("%s", fault).isTrue();
+            other.clearFaults();
+            reclaim.mark(segment);
+            long before = other.operations();
+            reclaim.mark(segment);
+            assertThat(other.operations()).isEqualTo(before);
+            SimStorage after = other.crash(Power.NOTHING);
+            rig.forget();
+            assertThat(after.directory(JournalRig.DIRECTORY, false).list())
+                    .contains(SegmentFormat.damagedName(segment));
+        }
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -52,6 +53,19 @@ class NioStorageTest extends StorageContract {
     @Test
     void blocksOfAnythingLargerAreBoundedToo() {
         assertThat(NioStorage.blockBytes(Long.MAX_VALUE)).isEqualTo(65_536);
+    }
+
+    /** Such as a file whose inode the device cannot read: who takes it for gone may go on without it, and delete others. */
+    @Test
+    void whatCannotBeAskedIsNotTakenForMissing() throws IOException {
+        Files.createSymbolicLink(directory.resolve("loop"), Path.of("loop"));
+        Files.createSymbolicLink(directory.resolve("nowhere"), Path.of("not-there"));
+        put(storage(), "f", "1");
+        assertThatThrownBy(() -> storage().exists("loop")).isInstanceOf(FileSystemException.class);
+        assertThat(storage().exists("nowhere")).isFalse();
+        assertThat(storage().exists("neither")).isFalse();
+        assertThat(storage().exists("f")).isTrue();
+        assertThat(storage().list()).containsExactly("f");
     }
 
     @Test
