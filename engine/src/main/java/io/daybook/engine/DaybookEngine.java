@@ -441,7 +441,10 @@ final class DaybookEngine implements LedgerEngine {
         long target = journal.completedLsn();
         applying.lock();
         try {
-            flusher.swap();
+            if (state.failure() == null) {
+                // What failed may have been applied by half: that tail must not get into the index.
+                flusher.swap();
+            }
         } finally {
             applying.unlock();
         }

@@ -405,7 +405,7 @@ final class EngineAssembly {
             scrubber = new Scrubber(journal, state, environment.clock(), measures.scrub());
             Reclaimer reclaimer =
                     new Reclaimer(journal.reclaim(), ledgers, () -> index, flusher::flushedLsn, metrics::reclaimed);
-            reclaims = new ReclaimSchedule(reclaimer, journal, flusher, view, applying, environment.clock());
+            reclaims = new ReclaimSchedule(reclaimer, journal, flusher, view, applying, state, environment.clock());
         }
         appends = new AppendPath(
                 journal,
@@ -503,8 +503,14 @@ final class EngineAssembly {
         return journal.commitOnce();
     }
 
-    /** Flushes a tail and gives dead segments back: the second also where the first finds no room. */
+    /**
+     * Flushes a tail and gives dead segments back: the second also where the first finds no room. Neither once the engine has
+     * failed, be it that a write of the index did: the same one would only fail again.
+     */
     private boolean flushStep() throws IOException {
+        if (state.failure() != null) {
+            return false;
+        }
         boolean worked = false;
         boolean more = false;
         try {

@@ -1,6 +1,7 @@
 package io.daybook.engine.reclaim;
 
 import io.daybook.engine.flush.IndexFlusher;
+import io.daybook.engine.lifecycle.EngineState;
 import io.daybook.engine.read.View;
 import io.daybook.journal.Journal;
 import io.daybook.journal.JournalClock;
@@ -23,6 +24,7 @@ public final class ReclaimSchedule {
     private final IndexFlusher flusher;
     private final View view;
     private final ReentrantLock applying;
+    private final EngineState state;
     private final JournalClock clock;
     private boolean more;
     private long lastReclaimNanos;
@@ -35,12 +37,14 @@ public final class ReclaimSchedule {
             IndexFlusher flusher,
             View view,
             ReentrantLock applying,
+            EngineState state,
             JournalClock clock) {
         this.reclaimer = reclaimer;
         this.journal = journal;
         this.flusher = flusher;
         this.view = view;
         this.applying = applying;
+        this.state = state;
         this.clock = clock;
     }
 
@@ -66,6 +70,10 @@ public final class ReclaimSchedule {
     private void flushRemovals(long now) {
         applying.lock();
         try {
+            if (state.failure() != null) {
+                // It may have come while this waited for the lock, of a batch that was applied by half.
+                return;
+            }
             if (!view.active().hasRemovals()) {
                 lastRemovalsNanos = now;
             } else if ((journal.isDiskFull() && flusher.isIdle()) || now - lastRemovalsNanos >= REMOVALS_NANOS) {
