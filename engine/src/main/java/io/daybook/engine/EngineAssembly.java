@@ -551,8 +551,8 @@ final class EngineAssembly {
 
     /** Null: the index is none in RocksDB, or not open for writing. */
     private RocksLocationIndex rocks() {
-        LocationIndex present = index instanceof WaitingIndex waiting ? waiting.present() : index;
-        return present instanceof RocksLocationIndex rocks ? rocks : null;
+        LocationIndex writable = index instanceof WaitingIndex waiting ? waiting.openForWriting() : index;
+        return !config.readOnly() && writable instanceof RocksLocationIndex rocks ? rocks : null;
     }
 
     private boolean housekeep() throws IOException {

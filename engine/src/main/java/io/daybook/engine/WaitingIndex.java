@@ -24,7 +24,9 @@ final class WaitingIndex implements LocationIndex {
 
     private final IndexStore store;
     private volatile LocationIndex present;
-    private boolean ready;
+    /** Whether that one is open for writing; set behind it. */
+    private volatile boolean ready;
+
     private boolean hurried;
     private boolean closed;
     private IndexException refusal;
@@ -82,9 +84,9 @@ final class WaitingIndex implements LocationIndex {
         onReady = told;
     }
 
-    /** The index that is read now. */
-    LocationIndex present() {
-        return present;
+    /** The index, null: it is not open for writing. */
+    LocationIndex openForWriting() {
+        return ready ? present : null;
     }
 
     /** Opens it for writing, at most once a second. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.daybook.engine.lifecycle.EngineState;
+import io.daybook.engine.lifecycle.Environment;
 import io.daybook.engine.lifecycle.IndexStore;
 import io.daybook.index.IndexBatch;
 import io.daybook.index.IndexException;
@@ -11,9 +12,13 @@ import io.daybook.index.LocationIndex;
 import io.daybook.index.MemoryLocationIndex;
 import io.daybook.storage.NoSpaceException;
 import io.daybook.storage.SimStorage;
+import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** An index that found no room to be opened for writing: what it says when it is tried again. */
 @Timeout(60)
@@ -106,5 +111,68 @@ class WaitingIndexTest {
             index.write(batch);
         }
         index.close();
+    }
+
+    /** The real one, which finds no room to be opened for writing until it is told to. */
+    private record NoRoom(IndexStore store, AtomicBoolean room) implements IndexStore {
+        @Override
+        public LocationIndex open() throws IOException {
+            if (!room.get()) {
+                throw noRoom();
+            }
+            return store.open();
+        }
+
+        @Override
+        public LocationIndex openForReading() throws IOException {
+            return store.openForReading();
+        }
+
+        @Override
+        public LocationIndex openFresh() {
+            throw new AssertionError("nothing is rebuilt");
+        }
+
+        @Override
+        public LocationIndex replaceBy(LocationIndex fresh) {
+            throw new AssertionError("nothing is rebuilt");
+        }
+    }
+
+    @Test
+    void rowsOfADeletedLedgerWaitForRoomToo(@TempDir Path directory) throws Exception {
+        try (LedgerEngine engine = RealStores.open(directory)) {
+            engine.append(1, 0, Unpooled.copyLong(1)).join();
+            engine.append(2, 0, Unpooled.copyLong(2)).join();
+            engine.append(3, 0, Unpooled.copyLong(3)).join();
+            engine.flush();
+            // Gets into the index when the engine is closed, whose housekeeping has ended by then.
+            engine.delete(1).join();
+        }
+        EngineConfig config = RealStores.small(directory).build();
+        Environment real = EngineOpening.environment(config);
+        AtomicBoolean room = new AtomicBoolean();
+        try (LedgerEngine engine = DaybookEngine.open(
+                config,
+                new Environment(
+                        real.root(),
+                        real.journal(),
+                        new NoRoom(real.index(), room),
+                        real.clock(),
+                        real.random(),
+                        true,
+                        real.tailEntries(),
+                        real.tailJournalBytes(),
+                        real.tailsMax()))) {
+            // Longer than housekeeping waits between two looks.
+            Thread.sleep(1500);
+            assertThat(engine.health().failure()).isEmpty();
+            engine.delete(2).join();
+            assertThat(engine.exists(2)).isFalse();
+            room.set(true);
+            engine.flush();
+            FullDiskTest.await("health is green", () -> engine.health().status() == EngineHealth.Status.GREEN);
+            assertThat(engine.ledgers().toArray()).containsExactly(3);
+        }
     }
 }
