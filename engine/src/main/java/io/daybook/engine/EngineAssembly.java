@@ -508,7 +508,8 @@ final class EngineAssembly {
      * failed, be it that a write of the index did: the same one would only fail again.
      */
     private boolean flushStep() throws IOException {
-        if (state.failure() != null) {
+        if (config.readOnly() || state.failure() != null) {
+            // A replay leaves full tails behind in a read-only engine too, where they stay.
             return false;
         }
         boolean worked = false;
