@@ -101,6 +101,7 @@ final class WaitingIndex implements LocationIndex {
         triedNanos = now;
         try {
             LocationIndex opened = store.open();
+            requireSame(opened);
             LocationIndex before = present;
             present = opened;
             ready = true;
@@ -117,13 +118,35 @@ final class WaitingIndex implements LocationIndex {
         return present;
     }
 
-    /** The other one is in its place, so nobody needs to hear. */
-    private static void close(LocationIndex before) {
+    /**
+     * The engine has replayed what is behind the checkpoint of the one that it read. If the other one ends elsewhere, as when its
+     * log was damaged or set back meanwhile, the next flush would speak for entries that it lacks.
+     */
+    private void requireSame(LocationIndex opened) throws IOException {
+        boolean same = false;
         try {
-            before.close();
+            Optional<Checkpoint> was = present.checkpoint();
+            Optional<Checkpoint> is = opened.checkpoint();
+            same = is.equals(was);
+            if (!same) {
+                store.markDamaged();
+                throw new IndexException(
+                        IndexException.Kind.DAMAGED, "it is at " + is + ", and was read at " + was + " before", null);
+            }
+        } finally {
+            if (!same) {
+                close(opened);
+            }
+        }
+    }
+
+    /** Another one is in its place, or stays there, so nobody needs to hear. */
+    private static void close(LocationIndex index) {
+        try {
+            index.close();
         } catch (IndexException e) {
             System.getLogger(WaitingIndex.class.getName())
-                    .log(System.Logger.Level.WARNING, "an index that was read did not close", e);
+                    .log(System.Logger.Level.WARNING, "an index that is not used did not close", e);
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.daybook.engine.lifecycle.EngineState;
 import io.daybook.engine.lifecycle.Environment;
 import io.daybook.engine.lifecycle.IndexStore;
+import io.daybook.index.Checkpoint;
 import io.daybook.index.IndexBatch;
 import io.daybook.index.IndexException;
 import io.daybook.index.LocationIndex;
@@ -29,6 +30,8 @@ class WaitingIndexTest {
     private static final class Opening implements IndexStore {
         Exception failure = noRoom();
         int tries;
+        LocationIndex opened = new MemoryLocationIndex();
+        boolean damaged;
 
         @Override
         public LocationIndex open() throws IOException {
@@ -39,7 +42,7 @@ class WaitingIndexTest {
             if (failure instanceof IndexException e) {
                 throw e;
             }
-            return new MemoryLocationIndex();
+            return opened;
         }
 
         @Override
@@ -55,6 +58,11 @@ class WaitingIndexTest {
         @Override
         public LocationIndex replaceBy(LocationIndex fresh) {
             throw new AssertionError("nothing is rebuilt");
+        }
+
+        @Override
+        public void markDamaged() {
+            damaged = true;
         }
     }
 
@@ -110,6 +118,25 @@ class WaitingIndexTest {
         try (IndexBatch batch = index.newBatch()) {
             index.write(batch);
         }
+        index.close();
+    }
+
+    /** What a log that was set back meanwhile lacks has been dropped from the tails, or never was in them. */
+    @Test
+    void whatEndsElsewhereThanWhatWasReadIsDamaged() throws IOException {
+        LocationIndex index = waiting();
+        try (IndexBatch batch = store.opened.newBatch()) {
+            batch.checkpoint(new Checkpoint(1, 2, 3, 0, 4));
+            store.opened.write(batch);
+        }
+        store.failure = null;
+        IndexException told = next(index);
+        assertThat(told).as("not open for writing").isNotNull();
+        assertThat(told.kind()).isEqualTo(IndexException.Kind.DAMAGED);
+        assertThat(store.damaged).as("the next open builds it anew").isTrue();
+        IndexException closed = catchThrowableOfType(IndexException.class, store.opened::checkpoint);
+        assertThat(closed.kind()).isEqualTo(IndexException.Kind.CLOSED);
+        assertThat(index.checkpoint()).as("still the one that is read").isEmpty();
         index.close();
     }
 
