@@ -356,8 +356,9 @@ final class DaybookEngine implements LedgerEngine {
         }
         CompletableFuture<Long> future = commits.await(ledger, what, after);
         if (!state.isOpen()) {
-            // It may have begun to wait after the close had ended those who waited.
-            commits.failWaiters(state.closed());
+            // It may have begun to wait after the close had ended those who waited. Others, from before, are its to
+            // tell.
+            future.completeExceptionally(state.closed());
         }
         return future;
     }
@@ -427,7 +428,8 @@ final class DaybookEngine implements LedgerEngine {
             journal.requestSync(lsn);
         }
         if (!state.isOpen()) {
-            commits.failWaiters(state.closed());
+            // As above: those who came before may still be served.
+            future.completeExceptionally(state.closed());
         }
         return future;
     }
