@@ -6,7 +6,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -81,7 +80,7 @@ public final class NioStorage implements Storage {
         Path path = child(name);
         // The system would open a directory for reading, and wait for a writer of a pipe.
         if (!Files.readAttributes(path, BasicFileAttributes.class).isRegularFile()) {
-            throw new FileSystemException(path.toString(), null, "not a regular file");
+            throw new NotAFileException(path.toString());
         }
         return NioFile.open(path, access == Access.READ ? READ : WRITE);
     }

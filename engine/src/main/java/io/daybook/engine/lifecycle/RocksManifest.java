@@ -1,12 +1,15 @@
 package io.daybook.engine.lifecycle;
 
 import io.daybook.index.IndexException;
+import io.daybook.storage.NotAFileException;
 import io.daybook.storage.Storage;
 import io.daybook.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.util.Arrays;
 
 /**
@@ -39,7 +42,8 @@ final class RocksManifest {
      * Looks for records that RocksDB would not get past.
      *
      * @param index where RocksDB has its files, may hold none yet
-     * @throws IndexException if there is one, or a file cannot be read: {@link IndexException.Kind#DAMAGED}
+     * @throws IndexException if there is one, or a file cannot be read: {@link IndexException.Kind#DAMAGED}; if a file cannot be
+     *     opened, so that nobody knows: {@link IndexException.Kind#FAILED}
      */
     static void check(Storage index) throws IOException {
         byte[] current = read(index, CURRENT);
@@ -62,8 +66,18 @@ final class RocksManifest {
             ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(BYTES_MAX, file.size()));
             int read = file.readFully(bytes, 0);
             return Arrays.copyOf(bytes.array(), read);
-        } catch (FileSystemException e) {
+        } catch (NoSuchFileException | NotDirectoryException | NotAFileException e) {
             return null;
+        } catch (FileSystemException e) {
+            if (!index.exists(name)) {
+                // In the place of its directory is something else, for which the JDK has a text only.
+                return null;
+            }
+            // Such as too many open files: RocksDB may get one a moment later, and meet what was not looked for.
+            throw new IndexException(
+                    IndexException.Kind.FAILED,
+                    index.description() + "/" + name + " cannot be opened: " + e.getMessage(),
+                    e);
         } catch (IOException e) {
             // Such as a block that the device cannot read.
             throw new IndexException(

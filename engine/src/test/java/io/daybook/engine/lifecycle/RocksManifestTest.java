@@ -14,7 +14,9 @@ import io.daybook.storage.NioStorage;
 import io.daybook.storage.SimStorage;
 import io.daybook.storage.Storage;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -138,6 +140,24 @@ class RocksManifestTest {
         IndexException e = assertThrows(IndexException.class, () -> RocksManifest.check(index));
         assertEquals(IndexException.Kind.DAMAGED, e.kind());
         assertTrue(e.getMessage().contains(file + " cannot be read"), e.getMessage());
+    }
+
+    /** As with too many open files: nobody has looked, so RocksDB must not be let at it, and nothing says that it is damaged. */
+    @ParameterizedTest
+    @ValueSource(strings = {"CURRENT", "MANIFEST-"})
+    void whatCannotBeOpenedFailsTheOpen(String file) throws IOException {
+        Storage index = NioStorage.at(directory, false).directory("index", false);
+        Storage exhausted = (Storage) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Storage.class}, (proxy, method, args) -> {
+                    if (method.getName().equals("open") && ((String) args[0]).startsWith(file)) {
+                        throw new FileSystemException((String) args[0], null, "Too many open files");
+                    }
+                    return method.invoke(index, args);
+                });
+        IndexException e = assertThrows(IndexException.class, () -> RocksManifest.check(exhausted));
+        assertEquals(IndexException.Kind.FAILED, e.kind());
+        assertTrue(e.getMessage().contains("cannot be opened"), e.getMessage());
+        assertTrue(e.getMessage().contains("Too many open files"), e.getMessage());
     }
 
     @Test
