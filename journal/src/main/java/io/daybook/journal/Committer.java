@@ -124,6 +124,15 @@ final class Committer {
         group.clear();
         try {
             if (intake.gather(group)) {
+                for (Frame frame : group) {
+                    awaitFilled(frame);
+                }
+                Throwable failure = intake.failure();
+                // A change that others were accepted behind may have become void by it.
+                if (failure != null) {
+                    fail(failure);
+                    return true;
+                }
                 writeGroup();
                 finish();
                 return true;
@@ -140,7 +149,6 @@ final class Committer {
         long bytes = 0;
         int records = 0;
         for (Frame frame : group) {
-            awaitFilled(frame);
             records += frame.records;
         }
         int from = 0;

@@ -83,11 +83,16 @@ public final class Frame {
         return pending == 0;
     }
 
+    /** Makes room for what travels with more records; before they are granted, as memory may be short. */
+    void slotsFor(int moreRecords) {
+        int wanted = (records + moreRecords) * SLOTS;
+        if (wanted > slots.length) {
+            slots = Arrays.copyOf(slots, Math.max(slots.length * 2, wanted));
+        }
+    }
+
     void slot(int record, Object owner, Object listener, Object context) {
         int at = record * SLOTS;
-        if (at + SLOTS > slots.length) {
-            slots = Arrays.copyOf(slots, Math.max(slots.length * 2, at + SLOTS));
-        }
         slots[at] = owner;
         slots[at + 1] = listener;
         slots[at + 2] = context;
@@ -148,10 +153,7 @@ public final class Frame {
 
     /** Nobody is told of this record. */
     void forgetListener(int record) {
-        int at = record * SLOTS + 1;
-        if (at < slots.length) {
-            SLOT.setVolatile(slots, at, null);
-        }
+        SLOT.setVolatile(slots, record * SLOTS + 1, null);
     }
 
     /** Returns the context, as given to the reservation. */

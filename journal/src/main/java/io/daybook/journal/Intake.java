@@ -94,6 +94,10 @@ final class Intake {
             removalsWantSegment = privileged;
             return noRoomForRemovals ? Journal.Room.DISK_FULL : Journal.Room.NO_SEGMENT;
         }
+        // All memory that filling or abandoning takes is there before anything counts: a frame that nobody can hand
+        // over would
+        // have the committer wait for ever.
+        open.slotsFor(records);
         ticket.reserved(journal, open, open.bytes, bytes, records, nextLsn);
         open.bytes += bytes;
         open.records += records;

@@ -37,6 +37,7 @@ public final class Ticket {
         bytesLeft = bytes;
         recordsLeft = records;
         nextLsn = lsn;
+        view();
     }
 
     /** Returns the LSN of the next record to fill. */

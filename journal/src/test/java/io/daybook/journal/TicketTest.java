@@ -109,4 +109,27 @@ class TicketTest {
         assertThat(rig.committed).extracting(Rec::entryId).endsWith(5L);
         rig.close();
     }
+
+    @Test
+    void whatFailedWhileItWasFilledIsNotWritten() throws Exception {
+        JournalRig rig = JournalRig.open(disk, 1);
+        rig.append(1);
+        rig.commit();
+        Ticket ticket = new Ticket();
+        rig.reserve(ticket, RecordFormat.bytes(10), 1);
+        rig.append(1);
+        long written = disk.operations();
+        Thread committer = new Thread(rig.journal::commitOnce, "committer");
+        committer.start();
+        while (committer.getState() == Thread.State.NEW || committer.getState() == Thread.State.RUNNABLE) {
+            Thread.onSpinWait();
+        }
+        rig.journal.fail(new OutOfMemoryError("test"));
+        ticket.abandon();
+        committer.join(10_000);
+        assertThat(disk.operations()).isEqualTo(written);
+        rig.close();
+        assertThat(rig.failed).hasSize(1);
+        assertThat(JournalRig.recovered(disk)).hasSize(1);
+    }
 }

@@ -172,13 +172,7 @@ public final class AppendPath {
                 checkExhausted(ledgerId, id);
                 Journal.Room room = reserve(ticket, bytes, 1, false);
                 if (room == Journal.Room.GRANTED) {
-                    if (ledger == null) {
-                        ledger = ledgers.begin(ledgerId, ticket.lsn());
-                        ledgers.accept(ledger);
-                    }
-                    ledger.intakeEntry(id);
-                    ledger.accepted(ticket.lsn());
-                    journal.slot(ticket, 0, ledger, callback, context);
+                    accept(ticket, ledger, ledgerId, id, callback, context);
                     if (givenId != null) {
                         givenId[0] = id;
                     }
@@ -192,6 +186,24 @@ public final class AppendPath {
             }
         } finally {
             journal.unlock();
+        }
+    }
+
+    private void accept(
+            Ticket ticket, Ledger present, long ledgerId, long entryId, AppendCallback callback, Object context) {
+        try {
+            Ledger ledger = present;
+            if (ledger == null) {
+                ledger = ledgers.begin(ledgerId, ticket.lsn());
+                ledgers.accept(ledger);
+            }
+            ledger.intakeEntry(entryId);
+            ledger.accepted(ticket.lsn());
+            journal.slot(ticket, 0, ledger, callback, context);
+        } catch (Throwable e) {
+            // Memory may be short. The room was granted, and its frame waits until somebody hands it over.
+            ticket.abandon();
+            throw e;
         }
     }
 
@@ -308,7 +320,7 @@ public final class AppendPath {
                         change.type(), change.ledgerId(), change.entryId(), change.payload(), i < changes.size() - 1);
             }
         } catch (Throwable e) {
-            ticket.abandon();
+            abandon(ticket, changes, e);
             throw e;
         }
         ticket.done();
@@ -329,7 +341,12 @@ public final class AppendPath {
                 }
                 Journal.Room room = reserve(ticket, bytes, changes.size(), privileged);
                 if (room == Journal.Room.GRANTED) {
-                    accept(ticket, changes, future);
+                    try {
+                        accept(ticket, changes, future);
+                    } catch (Throwable e) {
+                        abandon(ticket, changes, e);
+                        throw e;
+                    }
                     return null;
                 }
                 LedgerException refusal = refusal(room, deadline);
@@ -341,6 +358,21 @@ public final class AppendPath {
         } finally {
             journal.unlock();
         }
+    }
+
+    /**
+     * Gives the room back, as void records. Entries and metadata that do not come leave no trace; but what comes behind a
+     * deletion, a truncation, a trim or a fence was decided by it, and may have been promised already: the journal fails, before
+     * any of that is told as durable.
+     */
+    private void abandon(Ticket ticket, List<Change> changes, Throwable cause) {
+        for (Change change : changes) {
+            if (freesSpace(change)) {
+                journal.fail(cause);
+                break;
+            }
+        }
+        ticket.abandon();
     }
 
     private static boolean freeSpace(List<Change> changes) {

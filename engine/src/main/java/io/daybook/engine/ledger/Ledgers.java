@@ -3,6 +3,7 @@ package io.daybook.engine.ledger;
 import io.daybook.index.LedgerRow;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 
 /**
  * All ledgers, twice: as accepted and as committed. The two differ while a creation or a deletion is under way.
@@ -13,15 +14,22 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Ledgers {
     private final LongMap<Ledger> accepted = new LongMap<>();
     private final LongMap<Ledger> committed = new LongMap<>();
-    private final AtomicInteger handles = new AtomicInteger();
+    private final IntSupplier handles;
 
     /** None yet. */
-    public Ledgers() {}
+    public Ledgers() {
+        this(new AtomicInteger()::incrementAndGet);
+    }
+
+    /** None yet, with a source of handles of its own: tests let it fail as it does where memory is short. */
+    public Ledgers(IntSupplier handles) {
+        this.handles = handles;
+    }
 
     /** Takes the rows of an index; before anything else. */
     public void load(List<LedgerRow> rows) {
         for (LedgerRow row : rows) {
-            committed.put(row.ledgerId(), new Ledger(row, handles.incrementAndGet()));
+            committed.put(row.ledgerId(), new Ledger(row, handles.getAsInt()));
         }
     }
 
@@ -35,12 +43,12 @@ public final class Ledgers {
 
     /** A new generation, in neither map yet. */
     public Ledger begin(long ledgerId, long generation) {
-        return new Ledger(ledgerId, generation, handles.incrementAndGet());
+        return new Ledger(ledgerId, generation, handles.getAsInt());
     }
 
     /** A ledger with a state, in neither map yet. */
     Ledger begin(LedgerRow row) {
-        return new Ledger(row, handles.incrementAndGet());
+        return new Ledger(row, handles.getAsInt());
     }
 
     /** Returns the ledger as accepted, null: none. */
