@@ -11,6 +11,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.buffer.UnpooledHeapByteBuf;
 import io.netty.util.IllegalReferenceCountException;
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
@@ -327,6 +328,69 @@ class BuffersTest {
         assertThat(told).containsExactly("1/0 null before", "1/2 null behind");
         torn.release();
         whole.release();
+    }
+
+    /** The first append to a ledger became void; what was acknowledged behind it holds nevertheless. */
+    @Test
+    void changesBehindAFirstAppendThatThrewHold() throws IOException {
+        Path store = directory.resolve("store");
+        ByteBuf torn = torn();
+        ByteBuf whole = Unpooled.wrappedBuffer(new byte[10]);
+        Map<Long, RealStores.Facts> truth;
+        try (LedgerEngine engine = RealStores.open(store)) {
+            engine.append(100, 0, whole).join();
+            for (long ledgerId = 1; ledgerId <= 6; ledgerId++) {
+                long id = ledgerId;
+                assertThatThrownBy(() -> engine.append(id, 0, torn)).isInstanceOf(IllegalReferenceCountException.class);
+                assertThat(engine.exists(ledgerId)).isFalse();
+            }
+            engine.fence(1).join();
+            engine.fence(2).join();
+            engine.appendRecovery(2, 0, whole).join();
+            engine.trimBefore(3, 5).join();
+            engine.truncateAfter(4, 2).join();
+            engine.setLastAddConfirmed(5, 7).join();
+            engine.delete(6).join();
+            truth = behindAFirstAppendThatThrew(engine, whole);
+        }
+        EngineConfig config = RealStores.small(store).build();
+        for (boolean indexed : List.of(true, false)) {
+            assertThat(StoreTools.verifyDeep(config, (what, done, total) -> {}).damages())
+                    .isEmpty();
+            if (!indexed) {
+                RealStores.delete(store.resolve("index"));
+            }
+            try (LedgerEngine engine = RealStores.open(store)) {
+                RealStores.assertSame(behindAFirstAppendThatThrew(engine, whole), truth);
+            }
+        }
+        RealStores.delete(store.resolve("index"));
+        Path salvaged = directory.resolve("salvaged");
+        assertThat(StoreTools.salvage(config, salvaged, (what, done, total) -> {})
+                        .complete())
+                .isTrue();
+        try (LedgerEngine engine = RealStores.open(salvaged)) {
+            RealStores.assertSame(behindAFirstAppendThatThrew(engine, whole), truth);
+        }
+        torn.release();
+        whole.release();
+    }
+
+    private static Map<Long, RealStores.Facts> behindAFirstAppendThatThrew(LedgerEngine engine, ByteBuf entry) {
+        assertThat(engine.ledgers()).containsExactly(1L, 2L, 3L, 4L, 5L, 100L);
+        for (long ledgerId = 1; ledgerId <= 5; ledgerId++) {
+            assertThat(engine.exists(ledgerId)).isTrue();
+            assertThat(engine.entryCount(ledgerId)).isEqualTo(ledgerId == 2 ? 1 : 0);
+            assertThat(engine.isFenced(ledgerId)).isEqualTo(ledgerId <= 2);
+        }
+        for (long ledgerId = 1; ledgerId <= 2; ledgerId++) {
+            assertThatThrownBy(engine.append(ledgerId, 1, entry)::join)
+                    .cause()
+                    .isInstanceOf(LedgerFencedException.class);
+        }
+        assertThatThrownBy(() -> engine.append(3, 4, entry)).isInstanceOf(IllegalArgumentException.class);
+        assertThat(engine.lastAddConfirmed(5)).isEqualTo(7);
+        return RealStores.facts(engine);
     }
 
     /** The default allocator, which once has no memory left. */

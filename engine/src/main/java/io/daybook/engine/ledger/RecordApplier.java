@@ -121,10 +121,12 @@ public final class RecordApplier {
     }
 
     private Ledger begin(Frame.Cursor record, RecordType type, Ledger owner) {
-        if (type != RecordType.ENTRY && type != RecordType.METADATA) {
-            // Its ledger began in a record that turned out void; nothing was there to change.
+        if (type == RecordType.DELETE) {
+            // Its ledger was to begin in a record that turned out void; nothing was there to end.
             return null;
         }
+        // Nor need any other change wait for an entry: a fence that was acknowledged holds, though the first append
+        // became void.
         Ledger ledger = owner != null ? owner : ledgers.begin(record.ledgerId(), record.lsn());
         ledgers.commit(ledger);
         return ledger;
