@@ -18,7 +18,8 @@ import java.util.TreeMap;
  *
  * <p>Which segments there are, and up to where each is valid, a copy of the manifest says. Where none is whole, the headers of
  * the segment files do, as far as they verify: each carries the store, its id and its nonce. Then nothing says where a recovery
- * has cut, so records behind a cut, which nobody was told of, may be among what is read.
+ * has cut, so records behind a cut, which nobody was told of, may be among what is read. Where one copy cannot be read and the
+ * other one ends in a fault, that one is taken, and headers for the segments that are newer than what it lists.
  *
  * <p><b>Confined to one thread.</b>
  */
@@ -67,19 +68,21 @@ public final class JournalSalvage implements AutoCloseable {
         this.catalog = catalog;
     }
 
-    /** Opens what is there. */
+    /**
+     * Opens what is there.
+     *
+     * @throws IOException also if the manifest could not be opened, be it for want of file descriptors: another try may open it
+     */
     public static JournalSalvage open(Storage root, Storage journal) throws IOException {
         SegmentCatalog catalog = null;
         String fault = "";
         try {
-            catalog = SegmentCatalog.load(root, true);
+            catalog = SegmentCatalog.loadToSalvage(root);
         } catch (JournalException e) {
             if (e.kind() != JournalException.Kind.DAMAGED) {
                 throw e;
             }
             fault = e.getMessage();
-        } catch (IOException e) {
-            fault = root.description() + ": no copy of the manifest can be read: " + e.getMessage();
         }
         StoreId store = catalog != null ? catalog.store() : commonStore(journal);
         JournalSalvage salvage = new JournalSalvage(new SegmentDirectory(journal, store), store, catalog);
@@ -88,9 +91,16 @@ public final class JournalSalvage implements AutoCloseable {
                 salvage.notes.add(
                         fault + ": the headers of the segment files were taken for it; what a recovery had cut, and"
                                 + " segments that were given back and whose files were still there, may be read again");
-                salvage.byHeaders(journal);
+                salvage.byHeaders(journal, 0);
             } else {
                 salvage.byManifest();
+                if (!catalog.doubts().isEmpty()) {
+                    salvage.notes.add(catalog.doubts()
+                            + "the one that can be read was taken as far as it is whole; for newer segments their headers"
+                            + " were, so what a recovery had cut since, and segments that were given back since, may be"
+                            + " read again");
+                    salvage.byHeaders(journal, catalog.nextSegmentId());
+                }
             }
             return salvage;
         } catch (Throwable e) {
@@ -170,10 +180,10 @@ public final class JournalSalvage implements AutoCloseable {
         }
     }
 
-    private void byHeaders(Storage journal) throws IOException {
+    private void byHeaders(Storage journal, long idMin) throws IOException {
         for (String name : journal.list()) {
             OptionalLong id = SegmentFormat.idOf(name);
-            if (id.isEmpty()) {
+            if (id.isEmpty() || id.getAsLong() < idMin) {
                 continue;
             }
             SegmentEntry entry = header(journal, name) == null ? null : directory.probe(id.getAsLong());
@@ -210,7 +220,7 @@ public final class JournalSalvage implements AutoCloseable {
 
     /** Whether an index may be believed: the manifest lists its incarnation, which reached as far as it does. */
     public boolean knows(long incarnation, long lsn) {
-        return catalog != null && catalog.knows(incarnation, lsn, Long.MAX_VALUE);
+        return catalog != null && catalog.doubts().isEmpty() && catalog.knows(incarnation, lsn, Long.MAX_VALUE);
     }
 
     private SegmentEntry table() {

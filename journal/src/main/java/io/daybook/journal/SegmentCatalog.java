@@ -6,6 +6,7 @@ import io.daybook.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.FileSystemException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -58,6 +59,8 @@ final class SegmentCatalog {
     private boolean snapshotDue;
     /** What was wrong with a copy when it was read; empty: nothing. */
     private String faults = "";
+    /** As {@link #doubts}. */
+    private String doubts = "";
     /**
      * Whether the copies did not say the same. The second one is written when the first one is durable, so where it says less
      * that may not be so: what was read may stand in a page cache only.
@@ -104,6 +107,21 @@ final class SegmentCatalog {
      * whole one takes its place: one with a fault may have lost records that were in both.
      */
     static SegmentCatalog load(Storage root, boolean readOnly) throws IOException {
+        return load(root, readOnly, false);
+    }
+
+    /**
+     * As above, to read; but for a copy that the device cannot read the other one is taken also where it ends in a fault, as an
+     * older list of segments says more than none. {@link #doubts} then says so.
+     *
+     * @throws IOException also if a copy could not be opened, be it for want of file descriptors, and the other one has a fault:
+     *     another try may read it
+     */
+    static SegmentCatalog loadToSalvage(Storage root) throws IOException {
+        return load(root, true, true);
+    }
+
+    private static SegmentCatalog load(Storage root, boolean readOnly, boolean salvaging) throws IOException {
         Manifest.Copy best = null;
         Manifest.Copy[] copies = new Manifest.Copy[Manifest.NAMES.length];
         StringBuilder faults = new StringBuilder();
@@ -119,15 +137,17 @@ final class SegmentCatalog {
             if (copy.fault() != null) {
                 faults.append(name).append(": ").append(copy.fault()).append("; ");
             }
-            if (copy.store() != null && (best == null || (readOnly ? surer(copy, best) : better(copy, best)))) {
+            if (copy.store() != null && (best == null || (readOnly && !salvaging ? surer(copy, best) : better(copy, best)))) {
                 best = copy;
             }
         }
-        if (!unreadable.isEmpty() && (best == null || !whole(best))) {
+        boolean outdated = !unreadable.isEmpty() && (best == null || !whole(best));
+        for (IOException failure : outdated ? unreadable : List.<IOException>of()) {
             // What the other one says up to its fault may be long past. Another try may read this one.
-            IOException failure = unreadable.get(0);
-            failure.addSuppressed(new IOException(root.description() + ": " + faults));
-            throw failure;
+            if (!salvaging || failure instanceof FileSystemException) {
+                failure.addSuppressed(new IOException(root.description() + ": " + faults));
+                throw failure;
+            }
         }
         if (best == null || best.damagedInside() || !complete(best)) {
             throw JournalException.damaged(
@@ -142,6 +162,7 @@ final class SegmentCatalog {
         }
         catalog.faults = faults.toString();
         catalog.unread = unreadable.isEmpty() ? null : unreadable.get(0);
+        catalog.doubts = outdated ? root.description() + ": " + faults : "";
         for (Manifest.Entry entry : best.entries()) {
             catalog.replay(entry);
         }
@@ -185,6 +206,16 @@ final class SegmentCatalog {
             }
         }
         return false;
+    }
+
+    /** What was wrong with both copies, where what is listed may be long past; empty: it is not. */
+    String doubts() {
+        return doubts;
+    }
+
+    /** Above all ids that were ever listed. */
+    synchronized long nextSegmentId() {
+        return nextSegmentId;
     }
 
     StoreId store() {

@@ -8,10 +8,12 @@ import io.daybook.storage.SimStorage;
 import io.daybook.storage.StorageFault;
 import io.daybook.testing.QuietLog;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -89,6 +91,82 @@ class ManifestFailureTest {
                 assertThat(JournalRig.recovered(disk)).isEqualTo(rig.committed);
             }
         }
+    }
+
+    /**
+     * A salvage takes the copy that can be read up to its fault: it knows what was given back, which the headers of files that
+     * are still there do not. For what is newer than that copy it takes the headers.
+     */
+    @Test
+    void aSalvageTakesTheCopyThatCanBeReadUpToItsFault() throws Exception {
+        for (int spoiled = 0; spoiled < Manifest.NAMES.length; spoiled++) {
+            String other = Manifest.NAMES[1 - spoiled];
+            SimStorage disk = SimStorage.create(1);
+            JournalRig rig = JournalRig.open(disk, 1);
+            for (int i = 0; i < 20; i++) {
+                rig.append(5000);
+                rig.pump();
+            }
+            SegmentReclaim.Sealed dropped = rig.journal.reclaim().sealed().get(0);
+            byte[] file = disk.content(JournalRig.segmentFile(dropped.id()));
+            assertThat(rig.journal.reclaim().drop(List.of(dropped.id()), dropped.lastLsn(), Map.of()))
+                    .isTrue();
+            int known = disk.content(Manifest.NAMES[spoiled]).length;
+            for (int i = 0; i < 40; i++) {
+                rig.append(5000);
+                rig.pump();
+            }
+            rig.close();
+            disk.put(JournalRig.segmentFile(dropped.id()), file);
+            List<Long> living = rig.committed.stream()
+                    .map(JournalRig.Rec::lsn)
+                    .filter(lsn -> lsn > dropped.lastLsn())
+                    .toList();
+            byte[] content = disk.content(Manifest.NAMES[spoiled]);
+            for (int end : new int[] {content.length - 1, (content.length + known) / 2, known}) {
+                byte[] spoilt = content.clone();
+                for (int i = end; i < spoilt.length; i++) {
+                    spoilt[i] ^= 0x55;
+                }
+                disk.put(Manifest.NAMES[spoiled], spoilt);
+                disk.failAt(disk.operations() + 1, StorageFault.EIO_READ, true, other::equals);
+                List<String> notes = new ArrayList<>();
+                assertThat(salvaged(disk, notes)).as("cut at %d", end).isEqualTo(living);
+                assertThat(notes).singleElement().asString().contains(Manifest.NAMES);
+                disk.clearFaults();
+                // The other one is whole.
+                assertThat(salvaged(disk, notes)).isEqualTo(living);
+                assertThat(notes).hasSize(1);
+                // Another try may open it.
+                disk.failAt(disk.operations() + 1, StorageFault.TOO_MANY_FILES, true, other::equals);
+                assertThatThrownBy(() -> salvaged(disk, notes)).isInstanceOf(FileSystemException.class);
+                disk.clearFaults();
+            }
+            // Of none is anything left.
+            disk.put(Manifest.NAMES[spoiled], new byte[content.length]);
+            disk.failAt(disk.operations() + 1, StorageFault.EIO_READ, true, other::equals);
+            List<String> notes = new ArrayList<>();
+            assertThat(salvaged(disk, notes))
+                    .isEqualTo(rig.committed.stream().map(JournalRig.Rec::lsn).toList());
+            assertThat(notes).singleElement().asString().contains("headers of the segment files were taken for it");
+        }
+    }
+
+    private static List<Long> salvaged(SimStorage disk, List<String> notes) throws IOException {
+        List<Long> lsns = new ArrayList<>();
+        try (JournalSalvage salvage = JournalSalvage.open(disk, disk.directory(JournalRig.DIRECTORY, false))) {
+            salvage.replay(
+                    0,
+                    record -> {},
+                    record -> {
+                        if (record.type() == RecordType.ENTRY) {
+                            lsns.add(record.lsn());
+                        }
+                    },
+                    (done, total) -> {});
+            notes.addAll(salvage.notes());
+        }
+        return lsns;
     }
 
     @Test
