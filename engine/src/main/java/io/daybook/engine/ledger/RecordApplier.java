@@ -41,6 +41,7 @@ public final class RecordApplier {
     /** Ends a replay. */
     public void endReplay() {
         table.pass(view);
+        tally.endReplay();
     }
 
     /**

@@ -9,9 +9,13 @@ import java.util.Map;
 /**
  * What each segment of this open holds, by ledger: the rows of its footer. Written by the applying thread, <b>guarded by the lock of
  * applying</b>; a segment is asked for once, when all its records were applied.
+ *
+ * <p>What is replayed changes live bytes only: a recovery has sealed all segments that it found, so nobody asks for their rows,
+ * and those of thousands of segments would stay for the life of the engine, with every ledger that was deleted since.
  */
 public final class SegmentTally {
     private final Map<Long, List<Part>> segments = new HashMap<>();
+    private boolean replaying = true;
     private long currentSegment = -1;
     private List<Part> current = new ArrayList<>();
     private List<Part> grown = new ArrayList<>();
@@ -54,8 +58,13 @@ public final class SegmentTally {
         }
     }
 
-    /** Nothing. */
+    /** Nothing; a replay comes first. */
     public SegmentTally() {}
+
+    /** From here on segments are of this open. */
+    void endReplay() {
+        replaying = false;
+    }
 
     /** An entry record was applied. */
     public void entry(Ledger ledger, long segmentId, long entryId, int bytes) {
@@ -100,12 +109,15 @@ public final class SegmentTally {
         if (ledger.segmentPart() instanceof Part part && part.segmentId == segmentId) {
             return part;
         }
+        Part part = new Part(segmentId, ledger);
+        ledger.segmentPart(part);
+        if (replaying) {
+            return part;
+        }
         if (segmentId != currentSegment) {
             currentSegment = segmentId;
             current = segments.computeIfAbsent(segmentId, id -> new ArrayList<>());
         }
-        Part part = new Part(segmentId, ledger);
-        ledger.segmentPart(part);
         current.add(part);
         return part;
     }
