@@ -137,7 +137,8 @@ final class SegmentCatalog {
             if (copy.fault() != null) {
                 faults.append(name).append(": ").append(copy.fault()).append("; ");
             }
-            if (copy.store() != null && (best == null || (readOnly && !salvaging ? surer(copy, best) : better(copy, best)))) {
+            if (copy.store() != null
+                    && (best == null || (readOnly && !salvaging ? surer(copy, best) : better(copy, best)))) {
                 best = copy;
             }
         }
