@@ -28,41 +28,44 @@ class WaitersBesideCloseTest {
         CountDownLatch told = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
         try (LedgerEngine engine = parts.open()) {
-            // Holds up the completions, with another append behind it that the sync is for.
-            AppendCallback callback = (ledgerId, entryId, failure, context) -> {
-                told.countDown();
-                try {
-                    goOn.await();
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
-            };
-            engine.append(7, 0, Unpooled.copyLong(0), callback, null);
-            assertThat(told.await(30, TimeUnit.SECONDS)).isTrue();
-            CompletableFuture<Void> append = engine.append(7, 1, Unpooled.copyLong(1));
-            CompletableFuture<Void> before = engine.sync();
-            FutureTask<CompletableFuture<Long>> late = new FutureTask<>(() -> engine.awaitEntry(7, 99));
-            Thread waiter = new Thread(late);
-            Thread closer = new Thread(engine::close);
-            parts.applying.lock();
             try {
-                waiter.start();
-                // Behind its look at the state.
-                FullDiskTest.await("it is about to wait", () -> parts.applying.hasQueuedThread(waiter));
-                closer.start();
-                FullDiskTest.await("the engine is closing", () -> !parts.state.isOpen());
+                // Holds up the completions, with another append behind it that the sync is for.
+                AppendCallback callback = (ledgerId, entryId, failure, context) -> {
+                    told.countDown();
+                    try {
+                        goOn.await();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                };
+                engine.append(7, 0, Unpooled.copyLong(0), callback, null);
+                assertThat(told.await(30, TimeUnit.SECONDS)).isTrue();
+                CompletableFuture<Void> append = engine.append(7, 1, Unpooled.copyLong(1));
+                CompletableFuture<Void> before = engine.sync();
+                FutureTask<CompletableFuture<Long>> late = new FutureTask<>(() -> engine.awaitEntry(7, 99));
+                Thread waiter = new Thread(late);
+                Thread closer = new Thread(engine::close);
+                parts.applying.lock();
+                try {
+                    waiter.start();
+                    // Behind its look at the state.
+                    FullDiskTest.await("it is about to wait", () -> parts.applying.hasQueuedThread(waiter));
+                    closer.start();
+                    FullDiskTest.await("the engine is closing", () -> !parts.state.isOpen());
+                } finally {
+                    parts.applying.unlock();
+                }
+                CompletableFuture<Long> refused = late.get(30, TimeUnit.SECONDS);
+                assertThatThrownBy(() -> refused.get(30, TimeUnit.SECONDS))
+                        .hasCauseInstanceOf(EngineClosedException.class);
+                assertThat(before).isNotDone();
+                goOn.countDown();
+                before.get(30, TimeUnit.SECONDS);
+                append.get(30, TimeUnit.SECONDS);
+                closer.join();
             } finally {
-                parts.applying.unlock();
+                goOn.countDown();
             }
-            CompletableFuture<Long> refused = late.get(30, TimeUnit.SECONDS);
-            assertThatThrownBy(() -> refused.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(EngineClosedException.class);
-            assertThat(before).isNotDone();
-            goOn.countDown();
-            before.get(30, TimeUnit.SECONDS);
-            append.get(30, TimeUnit.SECONDS);
-            closer.join();
-        } finally {
-            goOn.countDown();
         }
     }
 }

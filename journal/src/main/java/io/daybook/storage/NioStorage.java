@@ -6,6 +6,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -109,6 +110,13 @@ public final class NioStorage implements Storage {
             return Files.readAttributes(path, BasicFileAttributes.class, options);
         } catch (NoSuchFileException e) {
             return null;
+        } catch (FileSystemException e) {
+            // A file in the place of a directory above it is told by a text only.
+            BasicFileAttributes above = path.getParent() == null ? null : attributes(path.getParent());
+            if (above == null || !above.isDirectory()) {
+                return null;
+            }
+            throw e;
         }
     }
 

@@ -338,7 +338,7 @@ class FullDiskJournalTest {
     private static List<String> unlistedCopies(SimStorage disk, SimStorage before) throws IOException {
         List<String> files = new ArrayList<>(JournalRig.segmentFiles(disk));
         files.removeAll(JournalRig.segmentFiles(before));
-        for (SegmentEntry entry : SegmentCatalog.load(disk, true).segments()) {
+        for (SegmentEntry entry : SegmentCatalog.load(disk, false).segments()) {
             files.remove(JournalRig.segmentFile(entry.id()));
         }
         return files;
@@ -346,7 +346,7 @@ class FullDiskJournalTest {
 
     /** Whether no segment is left to be read by the next open. */
     private static boolean isListed(SimStorage disk) throws IOException {
-        return SegmentCatalog.load(disk, true).segments().stream()
+        return SegmentCatalog.load(disk, false).segments().stream()
                 .noneMatch(entry -> entry.state() == SegmentEntry.State.OPEN);
     }
 

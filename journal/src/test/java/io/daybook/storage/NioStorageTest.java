@@ -66,6 +66,8 @@ class NioStorageTest extends StorageContract {
         assertThat(storage().exists("neither")).isFalse();
         assertThat(storage().exists("f")).isTrue();
         assertThat(storage().list()).containsExactly("f");
+        assertThat(NioStorage.at(directory.resolve("f"), false).exists("in-a-file"))
+                .isFalse();
     }
 
     @Test
