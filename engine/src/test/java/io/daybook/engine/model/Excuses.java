@@ -27,6 +27,11 @@ final class Excuses {
     boolean damaged;
     /** What is damaged may be what a recovery takes for a torn tail. */
     boolean loose;
+    /**
+     * A sync may have told that it did what it did not: what a recovery then finds in the page cache alone, and has no room to list,
+     * may be gone after the next power loss.
+     */
+    boolean lied;
     /** So many blocks of segments that may be open were damaged since the last open. */
     int hitsAtTheEnd;
     /** A file that an operator has removed, null: none. */
@@ -100,5 +105,6 @@ final class Excuses {
         full = false;
         gone = null;
         hitsAtTheEnd = 0;
+        lied = false;
     }
 }

@@ -79,6 +79,7 @@ final class ModelFaults {
             case SYNC_FAILS_LATE -> {
                 excuses.damaged = true;
                 excuses.loose = true;
+                excuses.lied = true;
                 fail(StorageFault.EIO_SYNC_LATE, later);
             }
             case READ_FAILS -> {
@@ -282,9 +283,11 @@ final class ModelFaults {
             case 9 -> troubles.contains(Trouble.SYNC_FAILS) ? StorageFault.EIO_SYNC_DIRECTORY : null;
             default -> null;
         };
-        if (fault != null) {
-            arm(fault, later);
+        boolean noRoom = fault == StorageFault.NO_SPACE_WRITE || fault == StorageFault.NO_SPACE_CREATE;
+        if (fault == null || (noRoom && excuses.lied)) {
+            return false;
         }
-        return fault != null;
+        arm(fault, later);
+        return true;
     }
 }
