@@ -14,8 +14,10 @@ import java.util.Set;
  * for each of its bytes, which costs more than the write, to keep what the journal holds in memory anyway.
  *
  * <p>The second descriptor is opened at the first write that is large enough. Where the file system or the JDK has no such
- * writes, all of them go through the page cache. The kernel keeps both ways coherent: a direct write drops the pages of its
- * range. <b>Thread-safe.</b>
+ * writes, all of them go through the page cache. So does the rest of a file once a direct write of it was refused as invalid
+ * (EINVAL): a device may want a larger alignment, and a limit on the length of files cuts a write to any number of bytes.
+ * Nothing of a refused write is on the disk. The kernel keeps both ways coherent: a direct write drops the pages of its range.
+ * <b>Thread-safe.</b>
  */
 final class DirectWrites implements Closeable {
     /** Below, the page cache is faster: the copy is cheap and a direct write waits for the device. */
@@ -25,12 +27,19 @@ final class DirectWrites implements Closeable {
     private static final OpenOption DIRECT = option();
 
     private final Path path;
+    private final int alignment;
     private volatile AsynchronousFileChannel channel;
     private volatile boolean refused = DIRECT == null || Boolean.getBoolean("io.daybook.storage.buffered");
     private boolean closed;
 
     DirectWrites(Path path) {
+        this(path, ALIGNMENT);
+    }
+
+    /** Takes writes of another alignment, in bytes, which the kernel may then refuse. */
+    DirectWrites(Path path, int alignment) {
         this.path = path;
+        this.alignment = alignment;
     }
 
     /** The option is not part of the Java SE API. */
@@ -54,9 +63,9 @@ final class DirectWrites implements Closeable {
         if (bytes < BYTES_MIN
                 || refused
                 || !source.isDirect()
-                || (bytes & ALIGNMENT - 1) != 0
-                || (position & ALIGNMENT - 1) != 0
-                || source.alignmentOffset(source.position(), ALIGNMENT) != 0) {
+                || (bytes & alignment - 1) != 0
+                || (position & alignment - 1) != 0
+                || source.alignmentOffset(source.position(), alignment) != 0) {
             return null;
         }
         AsynchronousFileChannel open = channel;
@@ -68,12 +77,25 @@ final class DirectWrites implements Closeable {
             try {
                 channel = NioFile.openChannel(path, Set.of(StandardOpenOption.WRITE, DIRECT));
             } catch (IOException | UnsupportedOperationException e) {
-                System.getLogger(DirectWrites.class.getName())
-                        .log(System.Logger.Level.DEBUG, path + ": no direct writes", e);
-                refused = true;
+                refuse(e);
             }
         }
         return channel;
+    }
+
+    /** Whether the same write may be tried through the page cache, as this file takes no direct ones from now on. */
+    boolean refusedBy(IOException error) {
+        if (!NioErrors.isInvalid(error)) {
+            return false;
+        }
+        refuse(error);
+        return true;
+    }
+
+    private void refuse(Exception error) {
+        refused = true;
+        System.getLogger(DirectWrites.class.getName())
+                .log(System.Logger.Level.DEBUG, path + ": no direct writes", error);
     }
 
     @Override

@@ -24,4 +24,10 @@ final class NioErrors {
         return message != null
                 && (message.contains("No space left on device") || message.contains("Disk quota exceeded"));
     }
+
+    /** EINVAL: the arguments of the call, among them the alignment of a direct write. */
+    static boolean isInvalid(IOException error) {
+        String message = error.getMessage();
+        return message != null && message.contains("Invalid argument");
+    }
 }

@@ -37,7 +37,7 @@ final class NioFile implements StorageFile {
     /** For large aligned writes; null: this file takes none. */
     private final DirectWrites direct;
 
-    private NioFile(Path path, AsynchronousFileChannel channel, DirectWrites direct) {
+    NioFile(Path path, AsynchronousFileChannel channel, DirectWrites direct) {
         this.path = path;
         this.channel = channel;
         this.direct = direct;
@@ -64,13 +64,24 @@ final class NioFile implements StorageFile {
         boundHeap(source);
         try {
             AsynchronousFileChannel past = direct == null ? null : direct.channelFor(source, position);
-            return result((past == null ? channel : past).write(source, position));
+            return past == null ? result(channel.write(source, position)) : writePast(past, source, position);
         } catch (ClosedChannelException e) {
             throw e;
         } catch (IOException e) {
             throw NioErrors.at(e, path + ": write of " + bytes + " bytes at " + position);
         } finally {
             source.limit(limit);
+        }
+    }
+
+    private int writePast(AsynchronousFileChannel past, ByteBuffer source, long position) throws IOException {
+        try {
+            return result(past.write(source, position));
+        } catch (IOException e) {
+            if (!direct.refusedBy(e)) {
+                throw e;
+            }
+            return result(channel.write(source, position));
         }
     }
 

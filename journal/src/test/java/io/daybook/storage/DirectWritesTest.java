@@ -1,11 +1,14 @@
 package io.daybook.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,6 +73,27 @@ class DirectWritesTest {
             ByteBuffer back = ByteBuffer.allocate(1 << 20);
             file.readFully(back, BLOCK);
             assertThat(back.flip()).isEqualTo(source.duplicate().position(1).limit((1 << 20) + 1));
+        }
+    }
+
+    @Test
+    void whatTheKernelRefusesIsWrittenAsUsual() throws IOException {
+        Path path = directory.resolve("refused");
+        Set<StandardOpenOption> options =
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        byte[] bytes = new byte[(256 << 10) + 1];
+        new Random(7).nextBytes(bytes);
+        ByteBuffer source = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
+        DirectWrites unaligned = new DirectWrites(path, 1);
+        try (StorageFile file = new NioFile(path, NioFile.openChannel(path, options), unaligned)) {
+            assumeTrue(unaligned.channelFor(source, 3) != null, "the file system has no direct writes");
+            file.writeFully(source, 3);
+            assertThat(unaligned.channelFor(source.clear(), 3))
+                    .as("tried again")
+                    .isNull();
+            ByteBuffer back = ByteBuffer.allocate(bytes.length);
+            file.readFully(back, 3);
+            assertThat(back.array()).isEqualTo(bytes);
         }
     }
 }
