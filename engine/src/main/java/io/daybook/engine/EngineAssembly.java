@@ -245,7 +245,7 @@ final class EngineAssembly {
         if (usable.unusable() != null) {
             return usable;
         }
-        view = new View(index, environment.tailEntries());
+        view = new View(index, environment.tailEntries(), publication);
         String unreadable = Recovery.load(index, ledgers, view);
         return unreadable == null ? usable : new Recovery.Usable(index, 0, unreadable);
     }
@@ -337,7 +337,7 @@ final class EngineAssembly {
             index = null;
         }
         index = config.readOnly() ? new NoIndex() : environment.index().openFresh();
-        view = new View(index, environment.tailEntries());
+        view = new View(index, environment.tailEntries(), publication);
     }
 
     private void endRebuild() throws IOException {

@@ -109,7 +109,7 @@ class ScanBesideAppendsTest {
         return (LocationIndex) Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {LocationIndex.class}, (proxy, method, args) -> {
                     Runnable hook = inLookup;
-                    if (hook != null && method.getName().equals("bucket")) {
+                    if (hook != null && method.getName().equals("visitBucket")) {
                         inLookup = null;
                         hook.run();
                     }

@@ -20,7 +20,7 @@ import java.util.function.Consumer;
  * and a chosen prefix of the batches after it, {@link #snapshot} makes an independent older copy. Failures come on demand.
  * <b>Thread-safe.</b>
  */
-public final class MemoryLocationIndex implements LocationIndex {
+public class MemoryLocationIndex implements LocationIndex {
 
     /** Compared all the time, and what a record would have made for it goes through method handles. */
     private record Generation(long ledgerId, long generation) {

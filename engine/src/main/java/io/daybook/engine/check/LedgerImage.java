@@ -7,6 +7,7 @@ import io.daybook.engine.ledger.LedgersAsOf;
 import io.daybook.engine.ledger.Publication;
 import io.daybook.engine.ledger.RecordApplier;
 import io.daybook.engine.ledger.SegmentTally;
+import io.daybook.engine.read.Bucket;
 import io.daybook.engine.read.IdWindow;
 import io.daybook.engine.read.View;
 import io.daybook.index.LedgerRow;
@@ -44,7 +45,7 @@ public final class LedgerImage {
     }
 
     private LedgerImage(LocationIndex index) {
-        view = new View(index, TAIL_ENTRIES);
+        view = new View(index, TAIL_ENTRIES, new Publication());
     }
 
     /** What an index says, and the records behind its checkpoint. */
@@ -121,19 +122,20 @@ public final class LedgerImage {
     /** Hands out where the entries of a ledger are. */
     public void visit(long ledgerId, EntryVisitor visitor) throws IOException {
         Ledger ledger = ledgers.committed(ledgerId);
+        Bucket bucket = new Bucket();
         long at = Math.max(0, ledger.first());
         while (at >= 0 && at <= ledger.last()) {
-            Location[] bucket = view.bucket(ledger, at);
-            long base = at - at % LocationIndex.BUCKET_ENTRIES;
+            view.bucket(ledger, at, bucket);
+            long base = Bucket.base(at);
             boolean any = false;
-            for (int slot = 0; slot < bucket.length; slot++) {
+            for (int slot = 0; slot < Bucket.IDS; slot++) {
                 long entryId = base + slot;
-                if (bucket[slot] != null && entryId >= ledger.first() && entryId <= ledger.last()) {
+                if (bucket.has(slot) && entryId >= ledger.first() && entryId <= ledger.last()) {
                     any = true;
-                    visitor.entry(entryId, bucket[slot]);
+                    visitor.entry(entryId, bucket.location(slot));
                 }
             }
-            at = base + LocationIndex.BUCKET_ENTRIES;
+            at = base + Bucket.IDS;
             if (!any && at >= 0 && at <= ledger.last()) {
                 at = view.ceiling(ledger, at, new IdWindow());
             }
@@ -171,24 +173,26 @@ public final class LedgerImage {
     }
 
     private String locations(Ledger mine, LedgerImage other, Ledger theirs) {
+        Bucket found = new Bucket();
+        Bucket truth = new Bucket();
         long at = Math.max(0, mine.first());
         while (at >= 0 && at <= mine.last()) {
-            Location[] found = view.bucket(mine, at);
-            Location[] truth = other.view.bucket(theirs, at);
-            long base = at - at % LocationIndex.BUCKET_ENTRIES;
+            view.bucket(mine, at, found);
+            other.view.bucket(theirs, at, truth);
+            long base = Bucket.base(at);
             boolean any = false;
-            for (int slot = 0; slot < found.length; slot++) {
+            for (int slot = 0; slot < Bucket.IDS; slot++) {
                 long entryId = base + slot;
                 if (entryId < mine.first() || entryId > mine.last()) {
                     continue;
                 }
-                any |= found[slot] != null;
-                if (!Objects.equals(found[slot], truth[slot])) {
-                    return "entry " + entryId + " is found at " + found[slot] + ", the segments have it at "
-                            + truth[slot];
+                any |= found.has(slot);
+                if (!Objects.equals(found.location(slot), truth.location(slot))) {
+                    return "entry " + entryId + " is found at " + found.location(slot) + ", the segments have it at "
+                            + truth.location(slot);
                 }
             }
-            at = base + LocationIndex.BUCKET_ENTRIES;
+            at = base + Bucket.IDS;
             if (!any && at >= 0 && at <= mine.last()) {
                 at = next(mine, other, theirs, at);
             }

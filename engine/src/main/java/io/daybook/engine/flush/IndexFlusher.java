@@ -140,6 +140,7 @@ public final class IndexFlusher {
         } finally {
             applying.unlock();
         }
+        view.recycle(next.tail());
         flushedLsn = next.tail().lastLsn();
         listener.flushed(next.tail().size(), bytes, System.nanoTime() - start);
         flushedUpTo.accept(flushedLsn);

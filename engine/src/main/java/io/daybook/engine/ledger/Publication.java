@@ -1,5 +1,6 @@
 package io.daybook.engine.ledger;
 
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -14,9 +15,11 @@ public final class Publication {
     /** Nothing under way. */
     public Publication() {}
 
-    /** Begins changes that belong together. Applying thread only. */
+    /** Begins changes that belong together. <b>Guarded by the lock of applying</b>, as {@link #end} is. */
     public void begin() {
         version.set(version.get() + 1);
+        // The changes are plain stores: none may be seen before.
+        VarHandle.fullFence();
     }
 
     /** Ends them: all are visible. */
@@ -40,6 +43,9 @@ public final class Publication {
 
     /** Whether nothing was changed since the stamp. */
     public boolean validate(long stamp) {
+        // What was read since must have been read before the version is: a volatile load alone does not hold back
+        // earlier ones.
+        VarHandle.acquireFence();
         return version.get() == stamp;
     }
 }

@@ -1,10 +1,10 @@
 package io.daybook.engine.ledger;
 
+import io.daybook.engine.read.Bucket;
 import io.daybook.engine.read.IdWindow;
 import io.daybook.engine.read.Tail;
 import io.daybook.engine.read.View;
 import io.daybook.index.Location;
-import io.daybook.index.LocationIndex;
 import io.daybook.journal.Frame;
 import io.daybook.journal.RecordFormat;
 import io.daybook.journal.RecordType;
@@ -21,6 +21,7 @@ public final class RecordApplier {
     private final SegmentTally tally;
     private final Publication publication;
 
+    private final Bucket bucket = new Bucket();
     private LedgersAsOf table = new LedgersAsOf(0);
     private boolean inBatch;
 
@@ -180,12 +181,10 @@ public final class RecordApplier {
     }
 
     /** Counts the ids of a range, bucket by bucket, and takes their bytes off the live ones. */
-    private final class Removed implements LocationIndex.SlotVisitor {
+    private final class Removed {
         private final Ledger ledger;
         private long count;
         private long bytes;
-        private int from;
-        private int to;
 
         // Records of a bucket mostly lie in one segment after the other: one entry in the tally for a run.
         private long runSegment = -1;
@@ -195,27 +194,27 @@ public final class RecordApplier {
             this.ledger = ledger;
         }
 
-        @Override
-        public void slot(int slot, long segmentId, long offset, int length) {
-            if (slot < from || slot > to) {
-                return;
+        /** Whether any id of the bucket was in the range. */
+        boolean bucket(long base, long lowest, long highest) {
+            long before = count;
+            view.bucket(ledger, base, bucket);
+            int to = (int) Math.min(Bucket.IDS - 1L, highest - base);
+            for (int slot = (int) Math.max(0, lowest - base); slot <= to; slot++) {
+                if (bucket.has(slot)) {
+                    count++;
+                    remove(bucket.segmentId(slot), bucket.length(slot));
+                }
             }
-            count++;
+            return count > before;
+        }
+
+        private void remove(long segmentId, int length) {
             bytes += length;
             if (segmentId != runSegment) {
                 endRun();
                 runSegment = segmentId;
             }
             runBytes += length;
-        }
-
-        /** Whether any id of the bucket was in the range. */
-        boolean bucket(long base, long lowest, long highest) {
-            long before = count;
-            from = (int) Math.max(0, lowest - base);
-            to = (int) Math.min(LocationIndex.BUCKET_ENTRIES - 1L, highest - base);
-            view.visitBucket(ledger, base, this);
-            return count > before;
         }
 
         void endRun() {
@@ -231,9 +230,9 @@ public final class RecordApplier {
         IdWindow window = new IdWindow();
         long at = from;
         while (at >= 0 && at <= to) {
-            long base = at - at % LocationIndex.BUCKET_ENTRIES;
+            long base = Bucket.base(at);
             boolean any = removed.bucket(base, at, to);
-            at = base + LocationIndex.BUCKET_ENTRIES;
+            at = base + Bucket.IDS;
             if (!any && at >= 0 && at <= to) {
                 at = view.ceiling(ledger, at, window);
             }

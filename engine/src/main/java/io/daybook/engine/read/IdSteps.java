@@ -3,20 +3,18 @@ package io.daybook.engine.read;
 import io.daybook.engine.NoSuchLedgerException;
 import io.daybook.engine.ledger.Ledger;
 import io.daybook.index.Location;
-import io.daybook.index.LocationIndex;
 
 /**
  * Goes over the ids of a ledger in order, a bucket of 256 at a time: one lookup each where ids are dense, a jump to the next id
  * where they are not. Holds nothing of the engine between calls. <b>Confined to one thread.</b>
  */
 final class IdSteps {
-    private static final int IDS = LocationIndex.BUCKET_ENTRIES;
-
     private final ReadPath path;
     private final Ledger ledger;
     private final long last;
     private IdWindow window = new IdWindow();
-    private Location[] bucket;
+    private final Bucket bucket = new Bucket();
+    private boolean loaded;
     private long base = -1;
     /** How far the ledger reached when the bucket was looked up. */
     private long seenLast;
@@ -43,23 +41,23 @@ final class IdSteps {
         int removals = ledger.removals();
         if (removals != seenRemovals) {
             seenRemovals = removals;
-            bucket = null;
+            loaded = false;
             window = new IdWindow();
         }
         before = entryId;
         long at = entryId + 1;
         while (at <= last && at >= 0) {
-            long slotBase = at - at % IDS;
-            if (bucket == null || base != slotBase || at > seenLast) {
+            long slotBase = Bucket.base(at);
+            if (!loaded || base != slotBase || at > seenLast) {
                 load(at, slotBase);
             }
-            for (int slot = (int) (at - slotBase); slot < IDS && slotBase + slot <= last; slot++) {
-                if (bucket[slot] != null) {
+            for (int slot = (int) (at - slotBase); slot < Bucket.IDS && slotBase + slot <= last; slot++) {
+                if (bucket.has(slot)) {
                     entryId = slotBase + slot;
                     return true;
                 }
             }
-            bucket = null;
+            loaded = false;
             // From here, not from the bucket's end: what was not in it may have come meanwhile, and is looked up again.
             at = path.ceiling(ledger, at, window);
         }
@@ -73,7 +71,8 @@ final class IdSteps {
 
     private void load(long at, long slotBase) {
         long reach = ledger.last();
-        bucket = path.bucket(ledger, at);
+        path.bucket(ledger, at, bucket);
+        loaded = true;
         base = slotBase;
         seenLast = Math.max(reach, at);
     }
@@ -84,7 +83,7 @@ final class IdSteps {
 
     /** Where the entry is, as of the lookup. */
     Location location() {
-        return bucket[(int) (entryId - base)];
+        return bucket.location((int) (entryId - base));
     }
 
     Ledger ledger() {

@@ -20,6 +20,13 @@ public final class IdWindow {
     /** Empty. */
     public IdWindow() {}
 
+    /** Knows nothing any more. */
+    void forget() {
+        ids = new long[0];
+        from = 1;
+        to = 0;
+    }
+
     /**
      * The lowest id from one on, -1: none.
      *

@@ -11,7 +11,6 @@ import io.daybook.engine.ledger.Publication;
 import io.daybook.engine.lifecycle.EngineState;
 import io.daybook.index.IndexException;
 import io.daybook.index.Location;
-import io.daybook.index.LocationIndex;
 import io.daybook.journal.Journal;
 import io.daybook.journal.JournalException;
 import io.daybook.journal.RecordFormat;
@@ -19,7 +18,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.function.Function;
 
 /**
@@ -249,31 +247,25 @@ public final class ReadPath {
     }
 
     /** Where the entries of a bucket are, those of them that a reader may see. */
-    Location[] bucket(Ledger ledger, long entryId) {
+    void bucket(Ledger ledger, long entryId, Bucket bucket) {
         while (true) {
             long stamp = publication.enter();
             if (ledger.ended()) {
                 throw new NoSuchLedgerException(ledger.id());
             }
-            Location[] locations;
             long last = ledger.last();
             long bound = ledger.trimBound();
             try {
-                locations = view.bucket(ledger, entryId);
+                view.bucket(ledger, entryId, bucket);
             } catch (IndexException e) {
                 throw failed("lookup of ledger " + ledger.id() + ", entry " + entryId, e);
             }
             if (publication.validate(stamp)) {
-                long base = entryId - entryId % locations.length;
-                Arrays.fill(locations, 0, slot(bound - base), null);
-                Arrays.fill(locations, slot(last - base + 1), locations.length, null);
-                return locations;
+                long base = Bucket.base(entryId);
+                bucket.retain(bound - base, last - base);
+                return;
             }
         }
-    }
-
-    private static int slot(long distance) {
-        return (int) Math.max(0, Math.min(LocationIndex.BUCKET_ENTRIES, distance));
     }
 
     /** The lowest id present from one on, -1: none. */
@@ -283,15 +275,21 @@ public final class ReadPath {
             if (ledger.ended()) {
                 throw new NoSuchLedgerException(ledger.id());
             }
-            long found;
+            boolean valid = false;
             try {
                 long from = Math.max(fromEntryId, ledger.trimBound());
-                found = from > ledger.last() ? -1 : view.ceiling(ledger, from, window);
+                long found = from > ledger.last() ? -1 : view.ceiling(ledger, from, window);
+                valid = publication.validate(stamp);
+                if (valid) {
+                    return found;
+                }
             } catch (IndexException e) {
                 throw failed("lookup of ledger " + ledger.id() + " from entry " + fromEntryId, e);
-            }
-            if (publication.validate(stamp)) {
-                return found;
+            } finally {
+                if (!valid) {
+                    // It may have been filled from what was changed under it.
+                    window.forget();
+                }
             }
         }
     }

@@ -2,9 +2,6 @@ package io.daybook.engine.read;
 
 import io.daybook.engine.ledger.Ledger;
 import io.daybook.engine.ledger.LongMap;
-import io.daybook.index.Location;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,12 +15,6 @@ import java.util.List;
  * (place in the log, last id kept), and hide what stands before them.
  */
 public final class Tail {
-    private static final VarHandle HEAD = MethodHandles.arrayElementVarHandle(int[].class);
-    private static final int CHUNK_BITS_MAX = 12;
-    private static final int CHUNK_BITS_MIN = 8;
-    private static final int LENGTH_BITS = 24;
-    private static final int RUN_BITS = 6;
-
     /** Memory of an entry, its share of the hash heads included. */
     public static final int BYTES_PER_ENTRY = 40;
 
@@ -32,22 +23,11 @@ public final class Tail {
     /** The id was truncated here: it is in no older place either. */
     public static final int DEAD = -2;
 
+    /** Stands for this tail where it must not be kept from the collector. */
+    private final Object mark = new Object();
+
     private final int capacity;
-    private final int chunkBits;
-    private final int chunkMask;
-    private final int[] heads;
-    private final int headMask;
-
-    // The log, in chunks that are made when they are needed. A reader gets here by a head or a newest place, whose
-    // publication
-    // came after that of the arrays which hold it.
-    private long[][] entries;
-    private long[][] places;
-    private int[][] segments;
-    private int[][] handles;
-    private int[][] next;
-    private int[][] previousOfLedger;
-
+    private final TailLog log;
     private final LongMap<Part> parts = new LongMap<>();
     private final List<Part> partList = new ArrayList<>();
     private final List<Ledger> deleted = new ArrayList<>();
@@ -59,7 +39,9 @@ public final class Tail {
 
     /** What a tail holds of one ledger. */
     public static final class Part {
-        private final Tail tail;
+        /** Not the tail itself: an idle ledger keeps its last part for ever, and would keep the tail from the collector. */
+        private final Object tailMark;
+
         private final Ledger ledger;
         /** Newest place in the log, -1: none. */
         private volatile int newest = MISS;
@@ -71,8 +53,8 @@ public final class Tail {
         /** Pairs (place in the log, last id kept), oldest first; null: none. Replaced when it changes. */
         private volatile long[] truncations;
 
-        Part(Tail tail, Ledger ledger) {
-            this.tail = tail;
+        Part(Object tailMark, Ledger ledger) {
+            this.tailMark = tailMark;
             this.ledger = ledger;
         }
 
@@ -111,39 +93,26 @@ public final class Tail {
      * An empty tail.
      *
      * @param capacity entries after which it should be replaced; it takes more
+     * @param log empty
      */
-    public Tail(int capacity) {
+    Tail(int capacity, TailLog log) {
         this.capacity = capacity;
-        this.chunkBits = capacity >= 1 << CHUNK_BITS_MAX ? CHUNK_BITS_MAX : CHUNK_BITS_MIN;
-        this.chunkMask = (1 << chunkBits) - 1;
-        int slots = Integer.highestOneBit(Math.max(16, capacity) * 2 - 1);
-        this.heads = new int[slots];
-        Arrays.fill(heads, MISS);
-        VarHandle.releaseFence();
-        this.headMask = slots - 1;
-        int chunks = (capacity >> chunkBits) + 2;
-        this.entries = new long[chunks][];
-        this.places = new long[chunks][];
-        this.segments = new int[chunks][];
-        this.handles = new int[chunks][];
-        this.next = new int[chunks][];
-        this.previousOfLedger = new int[chunks][];
+        this.log = log;
     }
 
-    /** Ids that follow each other lie side by side, in runs: appends in order then stay within the cache. */
-    private static int hash(int handle, long entryId) {
-        long hash = ((entryId >>> RUN_BITS) + handle * 0x9E3779B97F4A7C15L) * 0xD6E8FEB86659FD93L;
-        return (int) (hash >>> 32) + ((int) entryId & (1 << RUN_BITS) - 1);
+    /** Its arrays, for the next tail when nobody reads this one any more. */
+    TailLog log() {
+        return log;
     }
 
     /** What this tail holds of a ledger, made if it holds nothing yet. Applying thread. */
     public Part touch(Ledger ledger) {
-        if (ledger.tailPart() instanceof Part part && part.tail == this) {
+        if (ledger.tailPart() instanceof Part part && part.tailMark == mark) {
             return part;
         }
         Part part = parts.get(ledger.handle());
         if (part == null) {
-            part = new Part(this, ledger);
+            part = new Part(mark, ledger);
             parts.put(ledger.handle(), part);
             partList.add(part);
         }
@@ -155,20 +124,8 @@ public final class Tail {
     public void put(Ledger ledger, long entryId, long segmentId, long offset, int length) {
         Part part = touch(ledger);
         int at = size;
-        int chunk = at >>> chunkBits;
-        int i = at & chunkMask;
-        if (i == 0) {
-            allocate(chunk);
-        }
-        entries[chunk][i] = entryId;
-        places[chunk][i] = offset << LENGTH_BITS | length;
-        segments[chunk][i] = Math.toIntExact(segmentId);
-        handles[chunk][i] = ledger.handle();
-        previousOfLedger[chunk][i] = part.newest;
-        int slot = hash(ledger.handle(), entryId) & headMask;
-        next[chunk][i] = heads[slot];
+        log.put(at, ledger.handle(), entryId, segmentId, offset, length, part.newest);
         size = at + 1;
-        HEAD.setRelease(heads, slot, at);
         if (entryId <= part.highest) {
             part.ascending = false;
         }
@@ -176,29 +133,6 @@ public final class Tail {
         part.highest = Math.max(part.highest, entryId);
         part.puts++;
         part.newest = at;
-    }
-
-    private void allocate(int chunk) {
-        if (chunk == entries.length) {
-            // A batch is never split, so a tail may get longer than its capacity.
-            grow(chunk * 2);
-        }
-        int length = 1 << chunkBits;
-        places[chunk] = new long[length];
-        segments[chunk] = new int[length];
-        handles[chunk] = new int[length];
-        next[chunk] = new int[length];
-        previousOfLedger[chunk] = new int[length];
-        entries[chunk] = new long[length];
-    }
-
-    private void grow(int chunks) {
-        places = Arrays.copyOf(places, chunks);
-        segments = Arrays.copyOf(segments, chunks);
-        handles = Arrays.copyOf(handles, chunks);
-        next = Arrays.copyOf(next, chunks);
-        previousOfLedger = Arrays.copyOf(previousOfLedger, chunks);
-        entries = Arrays.copyOf(entries, chunks);
     }
 
     /** Hides ids above one that were put before. Applying thread. */
@@ -246,18 +180,7 @@ public final class Tail {
 
     /** Looks an id up in a part of this tail. */
     public int find(Part part, long entryId) {
-        Ledger ledger = part.ledger;
-        int found = MISS;
-        int at = (int) HEAD.getAcquire(heads, hash(ledger.handle(), entryId) & headMask);
-        while (at >= 0) {
-            int chunk = at >>> chunkBits;
-            int i = at & chunkMask;
-            if (entries[chunk][i] == entryId && handles[chunk][i] == ledger.handle()) {
-                found = at;
-                break;
-            }
-            at = next[chunk][i];
-        }
+        int found = log.find(part.ledger.handle(), entryId);
         long[] truncations = part.truncations;
         if (truncations != null) {
             for (int i = truncations.length - 2; i >= 0 && truncations[i] > found; i -= 2) {
@@ -276,20 +199,20 @@ public final class Tail {
      * @param base the lowest id of the bucket
      * @return false: each id must be looked up
      */
-    boolean overlay(Part part, long base, Location[] bucket) {
+    boolean overlay(Part part, long base, Bucket bucket) {
         // First: a truncation before the newest put is seen with it.
         int at = part.newest;
-        if (part.truncations != null || part.puts > bucket.length / 4) {
+        if (part.truncations != null || part.puts > Bucket.IDS / 4) {
             return false;
         }
-        long[] seen = new long[bucket.length / Long.SIZE];
-        for (; at >= 0; at = previousOfLedger[at >>> chunkBits][at & chunkMask]) {
-            long slot = entries[at >>> chunkBits][at & chunkMask] - base;
-            if (slot >= 0 && slot < bucket.length) {
+        long[] seen = new long[Bucket.IDS / Long.SIZE];
+        for (; at >= 0; at = log.previousOfLedger(at)) {
+            long slot = log.entryId(at) - base;
+            if (slot >= 0 && slot < Bucket.IDS) {
                 int i = (int) slot;
                 if ((seen[i / Long.SIZE] & 1L << i) == 0) {
                     seen[i / Long.SIZE] |= 1L << i;
-                    bucket[i] = new Location(segmentId(at), offset(at), length(at));
+                    bucket.slot(i, segmentId(at), offset(at), length(at));
                 }
             }
         }
@@ -305,8 +228,8 @@ public final class Tail {
         long[] found = new long[Math.min(max * 2, 1024)];
         int count = 0;
         long bound = Long.MAX_VALUE;
-        for (int at = part.newest; at >= 0; at = previousOfLedger[at >>> chunkBits][at & chunkMask]) {
-            long entryId = entries[at >>> chunkBits][at & chunkMask];
+        for (int at = part.newest; at >= 0; at = log.previousOfLedger(at)) {
+            long entryId = log.entryId(at);
             if (entryId < fromEntryId || entryId > bound) {
                 continue;
             }
@@ -343,8 +266,8 @@ public final class Tail {
         Part part = parts.get(ledger.handle());
         long best = -1;
         if (part != null) {
-            for (int at = part.newest; at >= 0; at = previousOfLedger[at >>> chunkBits][at & chunkMask]) {
-                long entryId = entries[at >>> chunkBits][at & chunkMask];
+            for (int at = part.newest; at >= 0; at = log.previousOfLedger(at)) {
+                long entryId = log.entryId(at);
                 if (entryId <= fromEntryId && entryId > best && find(ledger, entryId) >= 0) {
                     best = entryId;
                 }
@@ -355,28 +278,28 @@ public final class Tail {
 
     /** Returns the entry id at a place in the log. */
     public long entryId(int at) {
-        return entries[at >>> chunkBits][at & chunkMask];
+        return log.entryId(at);
     }
 
     /** Returns the segment at a place in the log. */
     public long segmentId(int at) {
-        return segments[at >>> chunkBits][at & chunkMask];
+        return log.segmentId(at);
     }
 
     /** Returns the record's offset at a place in the log. */
     public long offset(int at) {
-        return places[at >>> chunkBits][at & chunkMask] >>> LENGTH_BITS;
+        return log.offset(at);
     }
 
     /** Returns the payload bytes at a place in the log. */
     public int length(int at) {
-        return (int) places[at >>> chunkBits][at & chunkMask] & (1 << LENGTH_BITS) - 1;
+        return log.length(at);
     }
 
     /** Fills the places of a ledger's entries, oldest first; returns how many. */
     public int places(Part part, int[] out) {
         int i = part.puts;
-        for (int at = part.newest; at >= 0; at = previousOfLedger[at >>> chunkBits][at & chunkMask]) {
+        for (int at = part.newest; at >= 0; at = log.previousOfLedger(at)) {
             out[--i] = at;
         }
         return part.puts;

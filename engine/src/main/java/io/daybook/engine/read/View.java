@@ -1,9 +1,11 @@
 package io.daybook.engine.read;
 
 import io.daybook.engine.ledger.Ledger;
+import io.daybook.engine.ledger.Publication;
 import io.daybook.index.IndexException;
 import io.daybook.index.Location;
 import io.daybook.index.LocationIndex;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Where entries are: the tails, newest first, then the location index. A tail leaves only after its batch is in the index, so
@@ -13,18 +15,24 @@ import io.daybook.index.LocationIndex;
  */
 public final class View {
     private final int tailEntries;
+    private final Publication publication;
     private volatile Tail[] tails;
+    /** Empty arrays that nobody reads, for the next tail; null: none. */
+    private final AtomicReference<TailLog> spare = new AtomicReference<>();
+
     private volatile LocationIndex index;
 
     /**
      * With an empty tail.
      *
      * @param tailEntries capacity of a tail
+     * @param publication by which readers on other threads learn that they must look again
      */
-    public View(LocationIndex index, int tailEntries) {
+    public View(LocationIndex index, int tailEntries, Publication publication) {
         this.index = index;
         this.tailEntries = tailEntries;
-        this.tails = new Tail[] {new Tail(tailEntries)};
+        this.publication = publication;
+        this.tails = new Tail[] {new Tail(tailEntries, new TailLog(tailEntries))};
     }
 
     /** Returns the tail that is filled. */
@@ -65,12 +73,13 @@ public final class View {
     public void replaceActive() {
         Tail[] old = tails;
         Tail[] more = new Tail[old.length + 1];
-        more[0] = new Tail(tailEntries);
+        TailLog log = spare.getAndSet(null);
+        more[0] = new Tail(tailEntries, log != null ? log : new TailLog(tailEntries));
         System.arraycopy(old, 0, more, 1, old.length);
         tails = more;
     }
 
-    /** Drops the oldest tail: the index holds it now. */
+    /** Drops the oldest tail: the index holds it now. Whoever still reads it on another thread must look again. */
     public void dropOldest(Tail flushed) {
         Tail[] old = tails;
         if (old[old.length - 1] != flushed || old.length < 2) {
@@ -79,6 +88,17 @@ public final class View {
         Tail[] fewer = new Tail[old.length - 1];
         System.arraycopy(old, 0, fewer, 0, fewer.length);
         tails = fewer;
+        publication.begin();
+        publication.end();
+    }
+
+    /** Keeps the arrays of a dropped tail for the next one. Needs no lock. */
+    public void recycle(Tail dropped) {
+        if (spare.get() == null) {
+            TailLog log = dropped.log();
+            log.clear();
+            spare.set(log);
+        }
     }
 
     /** Whether any tail holds deletes, truncations or trims. Lock of applying. */
@@ -155,51 +175,27 @@ public final class View {
         return -1;
     }
 
-    /** All locations of the bucket that holds an id, by id modulo 256; null where there is none. */
-    public Location[] bucket(Ledger ledger, long entryId) {
+    /** Where the ids are that share a bucket with one. */
+    public void bucket(Ledger ledger, long entryId, Bucket bucket) {
         Tail[] all = tails;
-        Location[] locations = index.bucket(ledger.id(), ledger.generation(), entryId);
-        if (locations == null) {
-            locations = new Location[LocationIndex.BUCKET_ENTRIES];
-        }
-        long base = entryId - Math.floorMod(entryId, (long) LocationIndex.BUCKET_ENTRIES);
+        bucket.clear();
+        index.visitBucket(ledger.id(), ledger.generation(), entryId, bucket);
+        long base = Bucket.base(entryId);
         for (int t = all.length - 1; t >= 0; t--) {
             Tail tail = all[t];
             Tail.Part part = tail.part(ledger);
-            if (part == null || !part.speaksOf(base, base + locations.length - 1)) {
+            if (part == null || !part.speaksOf(base, base + Bucket.IDS - 1) || tail.overlay(part, base, bucket)) {
                 continue;
             }
-            if (tail.overlay(part, base, locations)) {
-                continue;
-            }
-            for (int slot = 0; slot < locations.length; slot++) {
+            for (int slot = 0; slot < Bucket.IDS; slot++) {
                 int at = tail.find(part, base + slot);
                 if (at >= 0) {
-                    locations[slot] = new Location(tail.segmentId(at), tail.offset(at), tail.length(at));
+                    bucket.slot(slot, tail.segmentId(at), tail.offset(at), tail.length(at));
                 } else if (at == Tail.DEAD) {
-                    locations[slot] = null;
+                    bucket.remove(slot);
                 }
             }
         }
-        return locations;
-    }
-
-    /** As {@link #bucket}, without an object for each location where only the index knows of the bucket. */
-    public void visitBucket(Ledger ledger, long entryId, LocationIndex.SlotVisitor visitor) {
-        long base = entryId - Math.floorMod(entryId, (long) LocationIndex.BUCKET_ENTRIES);
-        for (Tail tail : tails) {
-            Tail.Part part = tail.part(ledger);
-            if (part != null && part.speaksOf(base, base + LocationIndex.BUCKET_ENTRIES - 1)) {
-                Location[] merged = bucket(ledger, entryId);
-                for (int slot = 0; slot < merged.length; slot++) {
-                    if (merged[slot] != null) {
-                        visitor.slot(slot, merged[slot].segmentId(), merged[slot].offset(), merged[slot].length());
-                    }
-                }
-                return;
-            }
-        }
-        index.visitBucket(ledger.id(), ledger.generation(), entryId, visitor);
     }
 
     /** Whether a failure of the index means that it was closed. */

@@ -15,7 +15,7 @@ class LedgersAsOfTest {
         LedgersAsOf table = new LedgersAsOf(100);
         table.add(new LedgerRow(7, 1, false, -1, 0, 0, 1, 2, 20, 2, null));
         table.begin(new Ledgers());
-        assertThatThrownBy(() -> table.pass(new View(new MemoryLocationIndex(), 64)))
+        assertThatThrownBy(() -> table.pass(new View(new MemoryLocationIndex(), 64, new Publication())))
                 .isInstanceOf(CorruptStoreException.class)
                 .hasMessageContaining("ledger 7 had 2 entries");
     }
