@@ -1,5 +1,6 @@
 package io.daybook.index;
 
+import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
@@ -212,11 +213,13 @@ final class BucketCodec {
         void unpack(BucketRow into) {
             long segment = in.varint();
             long offset = in.varint();
-            long[] segments = new long[count];
-            long[] residuals = new long[count];
-            long[] lengths = new long[count];
+            long[] segments = into.segmentColumn;
+            long[] residuals = into.residualColumn;
+            long[] lengths = into.lengthColumn;
             if ((type & SEGMENTS) != 0) {
                 new PackedColumn.Decoder(in, count - 1, 0).getAll(segments);
+            } else {
+                Arrays.fill(segments, 0, count, 0);
             }
             new PackedColumn.Decoder(in, count - 1, 0).getAll(residuals);
             new PackedColumn.Decoder(in, count, 0).getAll(lengths);
@@ -235,8 +238,10 @@ final class BucketCodec {
                 }
                 checkRanges(segment, offset, lengths[i]);
                 into.put(slot, segment, offset, (int) lengths[i]);
-                segment += segments[i];
-                offset += residuals[i] + lengths[i] + RECORD_HEADER_BYTES;
+                if (i < count - 1) {
+                    segment += segments[i];
+                    offset += residuals[i] + lengths[i] + RECORD_HEADER_BYTES;
+                }
             }
         }
 

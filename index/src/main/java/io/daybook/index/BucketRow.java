@@ -9,6 +9,12 @@ final class BucketRow {
     final long[] segments = new long[SLOTS];
     final long[] offsets = new long[SLOTS];
     final int[] lengths = new int[SLOTS];
+
+    // Scratch of the codec, for columns before they are put together.
+    final long[] segmentColumn = new long[SLOTS];
+    final long[] residualColumn = new long[SLOTS];
+    final long[] lengthColumn = new long[SLOTS];
+
     private final long[] present = new long[SLOTS / 64];
 
     void clear() {
