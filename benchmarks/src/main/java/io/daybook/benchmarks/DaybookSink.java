@@ -41,22 +41,25 @@ final class DaybookSink implements AppendSink {
     private final long keptEntries;
 
     private final long trimStep;
+    private final int ledgers;
 
-    private DaybookSink(Path directory, long keptEntries) {
+    private DaybookSink(Path directory, long keptEntries, int ledgers) {
         this.directory = directory;
         this.metrics = new CollectorRegistry();
         this.engine = openEngine(directory, metrics);
         this.keptEntries = keptEntries;
         this.trimStep = Math.max(1, keptEntries / TRIMS_A_RETENTION);
+        this.ledgers = ledgers;
     }
 
     static DaybookSink open(Path directory) {
-        return new DaybookSink(directory, Long.MAX_VALUE);
+        return new DaybookSink(directory, Long.MAX_VALUE, 1);
     }
 
     /** Keeps so many payload bytes of all ledgers together. */
     static DaybookSink openWithRetention(Path directory, LoadShape shape, long bytes) {
-        return new DaybookSink(directory, Math.max(1, bytes / ((long) shape.entryBytes() * shape.ledgers())));
+        return new DaybookSink(
+                directory, Math.max(1, bytes / ((long) shape.entryBytes() * shape.ledgers())), shape.ledgers());
     }
 
     static LedgerEngine openEngine(Path directory) {
@@ -75,7 +78,8 @@ final class DaybookSink implements AppendSink {
     @Override
     public void append(long ledgerId, long entryId, ByteBuf entry, Completion completion) {
         engine.append(ledgerId, entryId, entry, CALLBACK, completion);
-        if (entryId > keptEntries && entryId % trimStep == 0) {
+        // Not all ledgers at the same moment, as no host with a hundred ledgers does it.
+        if (entryId > keptEntries && (entryId + ledgerId * trimStep / ledgers) % trimStep == 0) {
             engine.trimBefore(ledgerId, entryId - keptEntries);
         }
     }

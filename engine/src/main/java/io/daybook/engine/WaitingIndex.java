@@ -203,6 +203,14 @@ final class WaitingIndex implements LocationIndex {
     }
 
     @Override
+    public void visitBucket(long ledgerId, long generation, long entryId, SlotVisitor visitor) {
+        read(index -> {
+            index.visitBucket(ledgerId, generation, entryId, visitor);
+            return null;
+        });
+    }
+
+    @Override
     public List<LedgerRow> ledgers() {
         return read(LocationIndex::ledgers);
     }

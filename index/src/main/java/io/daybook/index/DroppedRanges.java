@@ -19,8 +19,7 @@ final class DroppedRanges {
     private final List<byte[]> taken = new ArrayList<>();
 
     private int ranges;
-    private byte[] lowest;
-    private byte[] highest;
+    private final KeyRanges cleared = new KeyRanges();
 
     private DroppedRanges(RocksHandle rocks, int rangesMax) {
         this.rocks = rocks;
@@ -104,8 +103,7 @@ final class DroppedRanges {
             if (begin != null) {
                 log.deleteRange(begin, end);
                 ranges++;
-                lowest = lower(lowest, begin);
-                highest = higher(highest, end);
+                cleared.add(begin, end);
                 begin = null;
             }
         }
@@ -137,20 +135,8 @@ final class DroppedRanges {
         return ranges;
     }
 
-    /** The lower of {@code other} and the begin of this step's ranges; either may be null. */
-    byte[] lowest(byte[] other) {
-        return lowest == null ? other : lower(other, lowest);
-    }
-
-    byte[] highest(byte[] other) {
-        return highest == null ? other : higher(other, highest);
-    }
-
-    private static byte[] lower(byte[] a, byte[] b) {
-        return a == null || Arrays.compareUnsigned(b, a) < 0 ? b : a;
-    }
-
-    private static byte[] higher(byte[] a, byte[] b) {
-        return a == null || Arrays.compareUnsigned(b, a) > 0 ? b : a;
+    /** Returns what this step's ranges reach over. */
+    KeyRanges cleared() {
+        return cleared;
     }
 }

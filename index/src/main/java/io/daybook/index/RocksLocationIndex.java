@@ -75,8 +75,7 @@ public final class RocksLocationIndex implements LocationIndex {
     private long batchNumber;
     private int rangeDeletes;
     private RocksIndexBatch unwritten;
-    private byte[] clearedFrom;
-    private byte[] clearedTo;
+    private KeyRanges cleared = new KeyRanges();
 
     private RocksLocationIndex(RocksHandle rocks, long cacheBytes, long batchNumber) {
         this.rocks = rocks;
@@ -288,7 +287,7 @@ public final class RocksLocationIndex implements LocationIndex {
             return null;
         }
         byte[] key = Keys.bucket(ledgerId, generation, bucket);
-        BucketRow row = new BucketRow();
+        BucketRow row = UNPACKED.get();
         decode(key, value, row);
         int slot = row.ceiling(0);
         if (slot < 0) {
@@ -340,7 +339,7 @@ public final class RocksLocationIndex implements LocationIndex {
     private Found search(long ledgerId, long generation, long from, boolean forward) {
         long bucket = from >>> Keys.BUCKET_BITS;
         int slot = (int) from & BucketRow.SLOTS - 1;
-        BucketRow row = new BucketRow();
+        BucketRow row = UNPACKED.get();
         byte[] value = bucketRow(ledgerId, generation, bucket, false);
         if (value != null) {
             decode(Keys.bucket(ledgerId, generation, bucket), value, row);
@@ -514,42 +513,40 @@ public final class RocksLocationIndex implements LocationIndex {
         if (maxRanges < 2) {
             throw new IllegalArgumentException("maxRanges " + maxRanges + " is below 2");
         }
-        byte[] from = null;
-        byte[] to = null;
-        int cleared = 0;
+        KeyRanges compacted = new KeyRanges();
+        int generations = 0;
         if (!writer.hasQueuedThreads() && writer.tryLock()) {
             try {
                 if (unwritten != null) {
                     return 0;
                 }
                 DroppedRanges ranges = DroppedRanges.collect(rocks, Math.min(maxRanges, RANGE_DELETES_MAX));
-                cleared = ranges.generations();
-                if (cleared > 0) {
+                generations = ranges.generations();
+                if (generations > 0) {
                     try {
                         rocks.write(ranges.log().toBytes(), ranges.log().count());
                     } finally {
                         ranges.tellChanges(cached);
                     }
                     rangeDeletes += ranges.ranges();
-                    clearedFrom = ranges.lowest(clearedFrom);
-                    clearedTo = ranges.highest(clearedTo);
+                    cleared.add(ranges.cleared());
                 }
-                if (clearedFrom != null && (cleared == 0 || rangeDeletes >= RANGE_DELETES_MAX)) {
-                    from = clearedFrom;
-                    to = clearedTo;
-                    clearedFrom = null;
-                    clearedTo = null;
+                if (generations == 0 || rangeDeletes >= RANGE_DELETES_MAX) {
+                    compacted = cleared;
+                    cleared = new KeyRanges();
+                }
+                if (!compacted.isEmpty()) {
                     rangeDeletes = 0;
                 }
             } finally {
                 writer.unlock();
             }
         }
-        if (from != null) {
+        if (!compacted.isEmpty()) {
             rocks.flushMemtable(true);
-            rocks.compactRange(from, to);
+            compacted.forEach(rocks::compactRange);
         }
-        return cleared;
+        return generations;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.daybook.index;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.UnaryOperator;
 
@@ -42,6 +43,8 @@ final class RowCache {
 
     private final AtomicIntegerArray changes = new AtomicIntegerArray(LEDGER_SLOTS);
     private final AtomicIntegerArray epochs;
+    /** Rows that are being loaded, and may be put here. */
+    private final AtomicInteger loading = new AtomicInteger();
 
     /** A row as of an epoch of its ledger. What a record would have made for it compares by method handles, more slowly. */
     private record Key(long ledgerId, long generation, long bucket, int epoch) {
@@ -109,23 +112,37 @@ final class RowCache {
         if (kept != null) {
             return kept;
         }
-        int slot = slot(ledgerId, generation);
-        int before = changes.get(slot);
-        byte[] loaded = load.apply(Keys.bucket(ledgerId, generation, bucket));
-        if (keep && loaded != null) {
-            rows.asMap().computeIfAbsent(key, absent -> changes.get(slot) == before ? loaded : null);
-            if (changes.get(slot) != before) {
-                // Clearing may overlook a row that is being put.
-                rows.asMap().remove(key);
+        return keep ? load(key, load) : load.apply(Keys.bucket(ledgerId, generation, bucket));
+    }
+
+    private byte[] load(Key key, UnaryOperator<byte[]> load) {
+        loading.incrementAndGet();
+        try {
+            int slot = slot(key.ledgerId, key.generation);
+            int before = changes.get(slot);
+            byte[] loaded = load.apply(Keys.bucket(key.ledgerId, key.generation, key.bucket));
+            if (loaded != null) {
+                rows.asMap().computeIfAbsent(key, absent -> changes.get(slot) == before ? loaded : null);
+                if (changes.get(slot) != before) {
+                    // Clearing may overlook a row that is being put.
+                    rows.asMap().remove(key);
+                }
             }
+            return loaded;
+        } finally {
+            loading.decrementAndGet();
         }
-        return loaded;
     }
 
     /** A row may have another value in RocksDB now. */
     void changed(long ledgerId, long generation, long bucket) {
         if (rows != null) {
             changes.incrementAndGet(slot(ledgerId, generation));
+            // In this order: what was loaded before is counted, and who begins to load now sees the change and the new
+            // value.
+            if (loading.get() == 0 && rows.estimatedSize() == 0) {
+                return;
+            }
             // Of the map: it comes before or after a step that puts the same row, which invalidate does not promise.
             rows.asMap().remove(key(ledgerId, generation, bucket));
         }

@@ -43,6 +43,7 @@ final class Committer {
     private final JournalSpace space;
     private final int blockBytes;
     private final RecordChecksum checksum = new RecordChecksum();
+    private final ByteBuffer zeros = ZEROS.duplicate();
     private final List<Frame> group = new ArrayList<>();
     /** Held while a commit is under way, or while those who wait are told of a failure elsewhere. */
     private final ReentrantLock working = new ReentrantLock();
@@ -171,7 +172,7 @@ final class Committer {
         ByteBuffer view = frame.chunk.writeView;
         view.clear();
         view.position(zeroFrom).limit(frame.chunkAt + padded);
-        view.put(ZEROS.duplicate().limit(padded - frame.bytes));
+        view.put(zeros.position(0).limit(padded - frame.bytes));
         view.clear();
         FrameFormat.writeHeader(
                 frame.chunk.bytes,
@@ -251,7 +252,7 @@ final class Committer {
         if (to <= from) {
             return 0;
         }
-        segment.file.writeFully(ZEROS.duplicate().limit((int) (to - from)), from);
+        segment.file.writeFully(zeros.position(0).limit((int) (to - from)), from);
         segment.preparedEnd = to;
         segment.lengthEnd = Math.max(segment.lengthEnd, to);
         return to - from;

@@ -174,8 +174,9 @@ final class Intake {
             if (open != null && open.records > 0) {
                 closeOpen();
             }
-            group.addAll(closed);
-            closed.clear();
+            for (Frame frame = closed.pollFirst(); frame != null; frame = closed.pollFirst()) {
+                group.add(frame);
+            }
             return !group.isEmpty();
         } finally {
             lock.unlock();

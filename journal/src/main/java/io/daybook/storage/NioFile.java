@@ -81,7 +81,16 @@ final class NioFile implements StorageFile {
             if (!direct.refusedBy(e)) {
                 throw e;
             }
+            return again(source, position, e);
+        }
+    }
+
+    private int again(ByteBuffer source, long position, IOException refusal) throws IOException {
+        try {
             return result(channel.write(source, position));
+        } catch (IOException e) {
+            e.addSuppressed(refusal);
+            throw e;
         }
     }
 

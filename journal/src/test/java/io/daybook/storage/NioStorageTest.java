@@ -286,4 +286,13 @@ class NioStorageTest extends StorageContract {
             }
         }
     }
+
+    @Test
+    void aFullDeviceIsKnownInTheLanguageOfTheSystem() throws IOException {
+        Path full = Path.of("/dev/full");
+        assumeTrue(Files.exists(full), "there is no /dev/full");
+        try (StorageFile file = NioFile.open(full, Set.of(StandardOpenOption.WRITE))) {
+            assertThatThrownBy(() -> file.writeAt(ByteBuffer.allocate(10), 0)).isInstanceOf(NoSpaceException.class);
+        }
+    }
 }

@@ -130,6 +130,7 @@ public final class Commits implements FrameSink {
             }
             return null;
         } catch (Throwable e) {
+            applier.abort();
             fail.accept(e);
             return e;
         } finally {

@@ -53,6 +53,11 @@ public final class IndexFlusher {
     private long storeIdLow;
     private LongSupplier incarnations;
     private Retry retry;
+    /** Empty again, with the memory that it has grown to, for the next flush into the same index; null: none. */
+    private Batch spare;
+
+    /** A batch of an index. */
+    private record Batch(LocationIndex index, IndexBatch operations) {}
 
     /** What stood beside a tail when it was closed. */
     private record Pending(Tail tail, List<LedgerRow> rows, Map<SegmentTally.LiveKey, Long> liveBytes) {}
@@ -98,6 +103,8 @@ public final class IndexFlusher {
         }
         List<LedgerRow> rows = new ArrayList<>(tail.parts().size());
         for (Tail.Part part : tail.parts()) {
+            // An idle ledger would keep it, with its truncations, for ever.
+            part.ledger().tailPart(null);
             if (!part.ledger().ended()) {
                 rows.add(part.ledger().row());
             }
@@ -118,10 +125,11 @@ public final class IndexFlusher {
             return false;
         }
         long start = System.nanoTime();
-        IndexBatch batch = retry != null && retry.pending() == next ? retry.batch() : build(next);
+        LocationIndex index = view.index();
+        IndexBatch batch = retry != null && retry.pending() == next ? retry.batch() : build(next, index);
         long bytes = batch.bytes();
         try {
-            view.index().write(batch);
+            index.write(batch);
         } catch (IndexException e) {
             if (e.kind() == IndexException.Kind.NO_SPACE) {
                 retry = new Retry(next, batch);
@@ -132,7 +140,7 @@ public final class IndexFlusher {
             throw e;
         }
         retry = null;
-        batch.close();
+        spare = new Batch(index, batch);
         applying.lock();
         try {
             pending.removeFirst();
@@ -182,9 +190,20 @@ public final class IndexFlusher {
         return oldest() == null;
     }
 
-    private IndexBatch build(Pending next) {
-        LocationIndex index = view.index();
-        IndexBatch batch = index.newBatch();
+    private IndexBatch empty(LocationIndex index) {
+        Batch kept = spare;
+        spare = null;
+        if (kept != null && kept.index() == index) {
+            return kept.operations();
+        }
+        if (kept != null) {
+            kept.operations().close();
+        }
+        return index.newBatch();
+    }
+
+    private IndexBatch build(Pending next, LocationIndex index) {
+        IndexBatch batch = empty(index);
         Tail tail = next.tail();
         Set<Ledger> deleted = new HashSet<>(tail.deleted());
         for (Ledger ledger : tail.deleted()) {
@@ -264,8 +283,12 @@ public final class IndexFlusher {
         System.arraycopy(sorted, 0, places, 0, count);
     }
 
-    /** Frees a batch that waits for room. */
+    /** Frees its batches. */
     public void close() {
+        if (spare != null) {
+            spare.operations().close();
+            spare = null;
+        }
         if (retry != null) {
             retry.batch().close();
             retry = null;

@@ -72,6 +72,14 @@ public final class RecordApplier {
         }
     }
 
+    /** What stood between two records of a batch failed: the engine fails, and readers must not wait for the rest. */
+    public void abort() {
+        if (inBatch) {
+            inBatch = false;
+            publication.end();
+        }
+    }
+
     private Ledger applyOne(Frame.Cursor record, RecordType type, Ledger owner) {
         if (table.covers(record.lsn())) {
             applyOld(record, type);

@@ -5,7 +5,8 @@ import java.util.Arrays;
 
 /**
  * The next ids of a ledger that stand in tails, sorted: a tail is a hash index, so whoever goes over sparse ids in order
- * collects some thousand of them at a time. What is committed meanwhile may be missed within a window. <b>Confined to one
+ * collects some thousand of them at a time. What is committed meanwhile may be missed within a window. Of a tail that was dropped while it
+ * was filled ids may be missing or wrong: the index has those by then, and whoever asks looks each one up. <b>Confined to one
  * thread.</b>
  */
 public final class IdWindow {
@@ -19,13 +20,6 @@ public final class IdWindow {
 
     /** Empty. */
     public IdWindow() {}
-
-    /** Knows nothing any more. */
-    void forget() {
-        ids = new long[0];
-        from = 1;
-        to = 0;
-    }
 
     /**
      * The lowest id from one on, -1: none.

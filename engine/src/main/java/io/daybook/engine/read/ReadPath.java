@@ -275,22 +275,17 @@ public final class ReadPath {
             if (ledger.ended()) {
                 throw new NoSuchLedgerException(ledger.id());
             }
-            boolean valid = false;
+            long found;
             try {
                 long from = Math.max(fromEntryId, ledger.trimBound());
-                long found = from > ledger.last() ? -1 : view.ceiling(ledger, from, window);
-                valid = publication.validate(stamp);
-                if (valid) {
-                    return found;
-                }
+                found = from > ledger.last() ? -1 : view.ceiling(ledger, from, window);
             } catch (IndexException e) {
                 throw failed("lookup of ledger " + ledger.id() + " from entry " + fromEntryId, e);
-            } finally {
-                if (!valid) {
-                    // It may have been filled from what was changed under it.
-                    window.forget();
-                }
             }
+            if (publication.validate(stamp)) {
+                return found;
+            }
+            // The window stays: filling it anew may take longer than the time between two changes of any ledger.
         }
     }
 

@@ -25,6 +25,8 @@ final class TailLog {
     private final int[] heads;
     private final int headMask;
 
+    private final int chunksAtFirst;
+
     // In chunks that are made when they are needed. A reader gets here by a head or a newest place, whose publication
     // came after
     // that of the arrays which hold it.
@@ -42,6 +44,7 @@ final class TailLog {
         heads = new int[slots];
         headMask = slots - 1;
         int chunks = (capacity >> chunkBits) + 2;
+        chunksAtFirst = chunks;
         entries = new long[chunks][];
         places = new long[chunks][];
         segments = new int[chunks][];
@@ -49,6 +52,11 @@ final class TailLog {
         next = new int[chunks][];
         previousOfLedger = new int[chunks][];
         clear();
+    }
+
+    /** Whether a batch made it longer than tails are to be. */
+    boolean hasGrown() {
+        return entries.length > chunksAtFirst;
     }
 
     /** Forgets all: no chain leads anywhere. What readers must know of that comes before. */

@@ -94,8 +94,8 @@ public final class View {
 
     /** Keeps the arrays of a dropped tail for the next one. Needs no lock. */
     public void recycle(Tail dropped) {
-        if (spare.get() == null) {
-            TailLog log = dropped.log();
+        TailLog log = dropped.log();
+        if (spare.get() == null && !log.hasGrown()) {
             log.clear();
             spare.set(log);
         }

@@ -242,9 +242,9 @@ enum SourceMutant {
             model(),
             edit(
                     "engine.flush.IndexFlusher",
-                    "long start = System.nanoTime(); IndexBatch batch",
+                    "long start = System.nanoTime(); LocationIndex index",
                     "long start = System.nanoTime(); if (retry == null) { applying.lock(); try {"
-                            + " view.dropOldest(next.tail()); } finally { applying.unlock(); } } IndexBatch batch"),
+                            + " view.dropOldest(next.tail()); } finally { applying.unlock(); } } LocationIndex index"),
             edit(
                     "engine.flush.IndexFlusher",
                     "pending.removeFirst(); view.dropOldest(next.tail());",
@@ -343,8 +343,8 @@ enum SourceMutant {
             model(),
             edit(
                     "engine.flush.IndexFlusher",
-                    "retry != null && retry.pending() == next ? retry.batch() : build(next);",
-                    "build(next);")),
+                    "retry != null && retry.pending() == next ? retry.batch() : build(next, index);",
+                    "build(next, index);")),
     // ---- Space that comes back
     SEGMENT_DROPPED_WITHOUT_TABLE(
             test("engine.ReclaimTest#trimmedSegmentsGoAndTheirFilesAreUsedAgain"),

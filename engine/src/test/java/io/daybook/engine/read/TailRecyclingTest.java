@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -170,6 +171,32 @@ class TailRecyclingTest {
         path.bucket(read, 0, bucket);
         assertThat(bucket.location(0)).isEqualTo(expected(read, 0));
         assertThat(path.locate(other, 7)).isEqualTo(expected(other, 7));
+    }
+
+    /** Each change of any ledger but an append moves the version on; a search through long tails takes longer than they are apart. */
+    @Test
+    @Timeout(60)
+    void aSearchEndsBesideChangesThatNeverDo() throws Exception {
+        Ledger ledger = begin(0);
+        for (int id = 0; id < 200_000; id++) {
+            put(id);
+        }
+        Thread changes = new Thread(() -> {
+            while (!written) {
+                publication.begin();
+                publication.end();
+                LockSupport.parkNanos(200_000);
+            }
+        });
+        changes.start();
+        try {
+            for (int id = 0; id < 10; id++) {
+                assertThat(path.ceiling(ledger, id, new IdWindow())).isEqualTo(id);
+            }
+        } finally {
+            written = true;
+            changes.join();
+        }
     }
 
     @Test
