@@ -23,7 +23,10 @@ import java.util.stream.Stream;
 /**
  * Daybook as a host uses it: default settings, the callback path, every entry durable before its completion. With a retention
  * each ledger is trimmed as it grows, so that segments are given back and their files recycled, as in the ring of
- * {@link RawSink}; without one every segment is a new file.
+ * {@link RawSink}, and recycled files are there from the first entry on; without one every segment is a new file.
+ *
+ * <p>A trim is a change of its own in the journal. With many ledgers little is kept of each, and a trim every few entries would
+ * measure trims: so at most one change in a hundred is one, and a ledger may keep a hundred entries more than it should.
  */
 final class DaybookSink implements AppendSink {
     private static final AppendCallback CALLBACK =
@@ -33,6 +36,7 @@ final class DaybookSink implements AppendSink {
     private static final String[] LABELS = {"engine"};
     private static final String[] LABEL_VALUES = {"daybook"};
     private static final int TRIMS_A_RETENTION = 16;
+    private static final int APPENDS_A_TRIM_MIN = 100;
 
     private final LedgerEngine engine;
     private final Path directory;
@@ -48,7 +52,7 @@ final class DaybookSink implements AppendSink {
         this.metrics = new CollectorRegistry();
         this.engine = openEngine(directory, metrics);
         this.keptEntries = keptEntries;
-        this.trimStep = Math.max(1, keptEntries / TRIMS_A_RETENTION);
+        this.trimStep = Math.max(APPENDS_A_TRIM_MIN, keptEntries / TRIMS_A_RETENTION);
         this.ledgers = ledgers;
     }
 
@@ -56,10 +60,23 @@ final class DaybookSink implements AppendSink {
         return new DaybookSink(directory, Long.MAX_VALUE, 1);
     }
 
-    /** Keeps so many payload bytes of all ledgers together. */
+    /**
+     * Keeps so many payload bytes of all ledgers together. Returns when the journal has all the recycled files that it keeps:
+     * else the load would write new ones until it had filled the retention once.
+     */
     static DaybookSink openWithRetention(Path directory, LoadShape shape, long bytes) {
-        return new DaybookSink(
+        DaybookSink sink = new DaybookSink(
                 directory, Math.max(1, bytes / ((long) shape.entryBytes() * shape.ledgers())), shape.ledgers());
+        try {
+            RecycledFiles.make(sink.engine, directory.resolve("journal"));
+        } catch (IOException e) {
+            sink.close();
+            throw new UncheckedIOException(e);
+        } catch (RuntimeException e) {
+            sink.close();
+            throw e;
+        }
+        return sink;
     }
 
     static LedgerEngine openEngine(Path directory) {

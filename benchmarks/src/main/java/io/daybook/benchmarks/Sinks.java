@@ -14,7 +14,7 @@ public final class Sinks {
     /** Daybook as it is, each segment a new file. */
     public static final String DAYBOOK = "daybook";
 
-    /** Daybook that keeps as much as the file of raw holds, so that files are recycled. */
+    /** Daybook that keeps as much as the file of raw holds, so that files are recycled from the first one on. */
     public static final String DAYBOOK_RING = "daybook-ring";
 
     static final String JOURNAL = "journal";
