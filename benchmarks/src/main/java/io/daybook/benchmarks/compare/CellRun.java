@@ -18,6 +18,9 @@ import java.util.Map;
 final class CellRun {
     static final String RESULT = "RESULT ";
 
+    /** The option that makes it fill a store only. */
+    static final String FILL = "fill";
+
     private CellRun() {}
 
     static Map<String, String> options() {
@@ -25,7 +28,7 @@ final class CellRun {
         options.put("kind", CellKind.APPEND.key());
         options.put("store", ComparedStore.DAYBOOK.key());
         options.put("dir", Workspace.base().toString());
-        options.put("fill", "0");
+        options.put(FILL, "0");
         options.put("seconds", "5");
         options.put("warmup", "3");
         options.put("entry-bytes", "1024");
@@ -43,7 +46,7 @@ final class CellRun {
     /** Runs it; every option of {@link #options} is known. */
     public static void main(String[] args) throws IOException {
         Arguments arguments = Arguments.parse(args, options());
-        if (arguments.number("fill", 0, 1) == 1) {
+        if (arguments.number(FILL, 0, 1) == 1) {
             fill(arguments);
         } else {
             System.out.println(RESULT + Json.line(run(arguments).toJson()));

@@ -40,6 +40,9 @@ final class ChildJvm {
         List<String> command = new ArrayList<>();
         command.add(Jdks.java(store.java()).orElseThrow().toString());
         command.addAll(store.jvmArguments());
+        if (cell.kind() == CellKind.OPEN && options.containsKey(CellRun.FILL)) {
+            command.addAll(store.unflushedJvmArguments());
+        }
         command.add(Workspace.baseArgument(base));
         // Native libraries are unpacked there; a JVM that halts does not delete them.
         command.add("-Djava.io.tmpdir=" + base);

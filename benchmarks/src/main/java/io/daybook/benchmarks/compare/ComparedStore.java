@@ -20,6 +20,12 @@ enum ComparedStore {
             "Daybook, Java 25",
             "new segment files; 256 KiB written ahead while commits are small",
             Jars.OWN),
+    DAYBOOK_NO_ROWS(
+            "daybook-no-rows",
+            Sinks.DAYBOOK,
+            "Daybook, no rows on the heap",
+            "new segment files; 256 KiB written ahead while commits are small",
+            Jars.OWN),
     BOOKKEEPER("bookkeeper", "BookKeeper", "new journal and entry log files, 16 MiB sparse ahead", Jars.BOOKKEEPER),
     BOOKKEEPER_FLUSH(
             "bookkeeper-flush",
@@ -122,7 +128,20 @@ enum ComparedStore {
         } else {
             arguments.add("-Xmx1g");
         }
+        if (this == DAYBOOK_NO_ROWS) {
+            arguments.add("-Dio.daybook.index.rowCacheBytes=0");
+        }
         return arguments;
+    }
+
+    /**
+     * Added where a store is filled whose process then ends in the middle: all of it is to be in the journal only. As shipped a
+     * bookie would have flushed a part before, and would replay less than the others.
+     */
+    List<String> unflushedJvmArguments() {
+        return jars == Jars.BOOKKEEPER
+                ? List.of("-XX:MaxDirectMemorySize=6g", "-Ddaybook.bench.bookkeeper.writeCacheMib=3072")
+                : List.of();
     }
 
     /**

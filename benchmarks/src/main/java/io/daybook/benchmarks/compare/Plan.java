@@ -5,6 +5,7 @@ import static io.daybook.benchmarks.compare.ComparedStore.BOOKKEEPER_FLUSH;
 import static io.daybook.benchmarks.compare.ComparedStore.BOOKKEEPER_RA1;
 import static io.daybook.benchmarks.compare.ComparedStore.DAYBOOK;
 import static io.daybook.benchmarks.compare.ComparedStore.DAYBOOK_25;
+import static io.daybook.benchmarks.compare.ComparedStore.DAYBOOK_NO_ROWS;
 import static io.daybook.benchmarks.compare.ComparedStore.DAYBOOK_RING;
 import static io.daybook.benchmarks.compare.ComparedStore.JRAFT;
 import static io.daybook.benchmarks.compare.ComparedStore.RAW;
@@ -31,6 +32,9 @@ record Plan(List<Step> steps) {
             List.of(RAW, DAYBOOK_RING, DAYBOOK, DAYBOOK_25, BOOKKEEPER, BOOKKEEPER_FLUSH, ROCKSDB, ROCKSDB_BLOB, JRAFT);
 
     private static final List<ComparedStore> ONE_OF_EACH = List.of(RAW, DAYBOOK_RING, DAYBOOK, BOOKKEEPER, ROCKSDB);
+
+    private static final List<ComparedStore> RANDOM_READERS =
+            List.of(RAW, DAYBOOK, DAYBOOK_NO_ROWS, DAYBOOK_25, BOOKKEEPER, BOOKKEEPER_RA1, ROCKSDB, ROCKSDB_BLOB);
 
     private static final List<ComparedStore> READERS =
             List.of(RAW, DAYBOOK, DAYBOOK_25, BOOKKEEPER, BOOKKEEPER_RA1, ROCKSDB, ROCKSDB_BLOB);
@@ -74,7 +78,7 @@ record Plan(List<Step> steps) {
         steps.add(new Step(Cell.rate(20_000, KIB), ONE_OF_EACH, 1, 2, 8));
         steps.add(new Step(Cell.tail(KIB, 1), List.of(DAYBOOK, BOOKKEEPER, ROCKSDB), 1, 2, 2));
         steps.add(new Step(Cell.scan(KIB, 256, false), READERS, 1, 0, 3));
-        steps.add(new Step(Cell.random(KIB, 256, 1), READERS, 1, 2, 2));
+        steps.add(new Step(Cell.random(KIB, 256, 1), RANDOM_READERS, 1, 2, 2));
         steps.add(new Step(Cell.open(256), List.of(RAW, DAYBOOK, BOOKKEEPER), 1, 0, 4));
         return new Plan(steps);
     }
@@ -134,7 +138,7 @@ record Plan(List<Step> steps) {
             steps.add(new Step(Cell.scan(KIB, KIB, cold), READERS, forks, 0, 10));
         }
         for (int threads : new int[] {1, 2}) {
-            steps.add(new Step(Cell.random(KIB, KIB, threads), READERS, forks, 3, 3));
+            steps.add(new Step(Cell.random(KIB, KIB, threads), RANDOM_READERS, forks, 3, 3));
         }
         steps.add(new Step(Cell.open(KIB), List.of(RAW, DAYBOOK, BOOKKEEPER), forks, 0, 15));
     }

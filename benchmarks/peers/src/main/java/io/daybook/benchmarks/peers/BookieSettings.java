@@ -19,6 +19,9 @@ import org.apache.bookkeeper.util.DiskChecker;
 
 /** How a bookie is made that nobody talks to: the settings of Pulsar's conf/bookkeeper.conf, no metadata service. */
 final class BookieSettings {
+    /** System property: the write cache in MiB, where a store is filled that must not be flushed meanwhile. */
+    private static final String WRITE_CACHE = "daybook.bench.bookkeeper.writeCacheMib";
+
     private BookieSettings() {}
 
     /** All that differs from BookKeeper's own defaults and touches storage; caches are parts of the direct memory. */
@@ -46,6 +49,9 @@ final class BookieSettings {
         settings.setWriteBufferBytes(65_536);
         settings.setGcWaitTime(900_000);
         settings.setProperty("dbStorage_readAheadCacheBatchSize", 1000);
+        if (System.getProperty(WRITE_CACHE) != null) {
+            settings.setProperty("dbStorage_writeCacheMaxSizeMb", System.getProperty(WRITE_CACHE));
+        }
         settings.setProperty("openFileLimit", 0);
         settings.setProperty("pageLimit", 0);
         // Only so that a machine of any name and a well-filled disk will do.
