@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -33,8 +34,6 @@ final class DaybookSink implements AppendSink {
             (ledgerId, entryId, failure, context) -> ((Completion) context).completed(failure);
 
     private static final Pattern SEGMENT = Pattern.compile("segment-(\\d+)\\.journal");
-    private static final String[] LABELS = {"engine"};
-    private static final String[] LABEL_VALUES = {"daybook"};
     private static final int TRIMS_A_RETENTION = 16;
     private static final int APPENDS_A_TRIM_MIN = 100;
 
@@ -87,7 +86,7 @@ final class DaybookSink implements AppendSink {
         // A shorter deadline than by default, so that Ctrl-C ends soon even where something hangs.
         EngineConfig.Builder config = EngineConfig.builder(directory).stageDeadline(Duration.ofSeconds(10));
         if (metrics != null) {
-            config.name(LABEL_VALUES[0]).metricsRegistry(metrics);
+            config.name("daybook").metricsRegistry(metrics);
         }
         return LedgerEngine.open(config.build());
     }
@@ -128,23 +127,28 @@ final class DaybookSink implements AppendSink {
     public Map<String, Long> events() {
         Map<String, Long> events = new LinkedHashMap<>();
         events.put("segment roll", newestSegment());
-        Double flushes = metrics.getSampleValue("daybook_index_flush_seconds_count", LABELS, LABEL_VALUES);
-        events.put("index flush", flushes == null ? 0 : flushes.longValue());
+        events.put(
+                "index flush",
+                samples("daybook_index_flush_seconds_count")
+                        .mapToLong(sample -> (long) sample.value)
+                        .sum());
         return events;
     }
 
     @Override
     public NavigableMap<Double, Double> delays() {
         NavigableMap<Double, Double> delays = new TreeMap<>();
-        for (Collector.MetricFamilySamples family : Collections.list(metrics.metricFamilySamples())) {
-            for (Collector.MetricFamilySamples.Sample sample : family.samples) {
-                int bound = sample.labelNames.indexOf("le");
-                if (sample.name.equals("daybook_append_delay_seconds_bucket") && bound >= 0) {
-                    delays.put(bound(sample.labelValues.get(bound)), sample.value);
-                }
-            }
-        }
+        samples("daybook_append_delay_seconds_bucket")
+                .forEach(sample ->
+                        delays.put(bound(sample.labelValues.get(sample.labelNames.indexOf("le"))), sample.value));
         return delays;
+    }
+
+    /** Only these are asked for: the others would be read in the middle of what is measured, ten times a second. */
+    private Stream<Collector.MetricFamilySamples.Sample> samples(String name) {
+        return Collections.list(metrics.filteredMetricFamilySamples(Set.of(name))).stream()
+                .flatMap(family -> family.samples.stream())
+                .filter(sample -> sample.name.equals(name));
     }
 
     private static double bound(String le) {
