@@ -32,16 +32,19 @@ final class Charts {
     private static final Color INK = new Color(0x1C2330);
 
     /** Colours that those who see few of them can tell apart, too. */
-    private static final Map<String, Color> COLOURS = Map.of(
-            "raw", new Color(0x6B7280),
-            "daybook", new Color(0x0072B2),
-            "daybook-ring", new Color(0x56B4E9),
-            "bookkeeper", new Color(0xD55E00),
-            "bookkeeper-flush", new Color(0xE69F00),
-            "bookkeeper-ra1", new Color(0xF0C75E),
-            "rocksdb", new Color(0x009E73),
-            "rocksdb-blob", new Color(0x8FCFB3),
-            "jraft", new Color(0xCC79A7));
+    private static final Map<String, Color> COLOURS = Map.ofEntries(
+            Map.entry("raw", new Color(0x6B7280)),
+            Map.entry("raw-25", new Color(0xA8AFBA)),
+            Map.entry("daybook", new Color(0x0072B2)),
+            Map.entry("daybook-ring", new Color(0x56B4E9)),
+            Map.entry("daybook-25", new Color(0x1B4F8A)),
+            Map.entry("daybook-no-rows", new Color(0x7FA3C7)),
+            Map.entry("bookkeeper", new Color(0xD55E00)),
+            Map.entry("bookkeeper-flush", new Color(0xE69F00)),
+            Map.entry("bookkeeper-ra1", new Color(0xF0C75E)),
+            Map.entry("rocksdb", new Color(0x009E73)),
+            Map.entry("rocksdb-blob", new Color(0x8FCFB3)),
+            Map.entry("jraft", new Color(0xCC79A7)));
 
     private static final Color[] EVENTS = {new Color(0xCC3311), new Color(0xAA3377), new Color(0x222222)};
 

@@ -141,10 +141,10 @@ final class Plots {
             for (Results.Cell cell : cells) {
                 Results.Store store = cell.store(name);
                 x.add(cell.title().replace(", 100 ledgers", "").replace(" in flight", ""));
-                y.add(
-                        store == null
-                                ? Double.valueOf(0)
-                                : Double.valueOf(Ratios.median(store, cell.store(ResultTables.RAW), Figure.RATE)));
+                // No bar at all where it was not measured: one of height zero would be a claim.
+                double ratio =
+                        store == null ? Double.NaN : Ratios.median(store, cell.store(ResultTables.RAW), Figure.RATE);
+                y.add(Double.isNaN(ratio) ? null : ratio);
             }
             Charts.style(chart.addSeries(title, x, y), name);
         });
