@@ -192,7 +192,7 @@ public final class Comparison {
             }
             for (ComparedStore store : turn) {
                 try {
-                    Run run = run(step, store);
+                    Run run = run(step, store).withFork(fork);
                     runs.computeIfAbsent(store, s -> new ArrayList<>()).add(run);
                     System.out.printf("%2d/%d  %-28s %s%n", fork, step.forks(), store.title(), describe(run));
                 } catch (IOException | RuntimeException e) {
@@ -261,19 +261,10 @@ public final class Comparison {
 
     private static String format(String figure, double value) {
         return switch (figure) {
-            case Figure.P50,
-                    Figure.P99,
-                    Figure.P999,
-                    Figure.MAX,
-                    Figure.DELAY_P99,
-                    Figure.DELAY_P999,
-                    Figure.DELAY_MAX,
-                    Figure.CPU,
-                    Figure.TIME -> Format.nanos(value);
             case Figure.BYTES -> Format.bytes(value) + "/s";
             case Figure.PREWRITTEN, Figure.MEMORY -> Format.bytes(value);
             case Figure.RATE -> Format.count(value) + "/s";
-            default -> Format.digits(value);
+            default -> Figure.isNanos(figure) ? Format.nanos(value) : Format.digits(value);
         };
     }
 }

@@ -42,12 +42,18 @@ final class Measured {
         return this;
     }
 
+    Measured tail(Histogram latencies, String p99, String p999, String max) {
+        return figure(p99, latencies.getValueAtPercentile(99))
+                .figure(p999, latencies.getValueAtPercentile(99.9))
+                .figure(max, latencies.getMaxValue());
+    }
+
     Measured timeline(List<Run.Moment> moments) {
         timeline.addAll(moments);
         return this;
     }
 
     Run run() {
-        return new Run(figures, percentiles, timeline);
+        return new Run(0, figures, percentiles, timeline);
     }
 }

@@ -26,6 +26,7 @@ import org.HdrHistogram.Histogram;
 final class OpenLoop implements AppendSink.Completion {
     private static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LATENCY_NANOS_MAX = TimeUnit.MINUTES.toNanos(10);
+    private static final int BEYOND = 10;
     private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     // Constant after construction
@@ -43,6 +44,10 @@ final class OpenLoop implements AppendSink.Completion {
     private final Histogram latencies = new Histogram(LATENCY_NANOS_MAX, 3);
     private final long[] momentEntries;
     private final long[] momentMax;
+
+    // Confined to the producing thread
+    private final Histogram callLateness = new Histogram(LATENCY_NANOS_MAX, 3);
+    private final Histogram returnLateness = new Histogram(LATENCY_NANOS_MAX, 3);
 
     // Has its own synchronisation
     private volatile long completed;
@@ -78,13 +83,23 @@ final class OpenLoop implements AppendSink.Completion {
     private void produce() {
         try {
             for (long number = 0; number < entries && failure == null; number++) {
-                awaitTime(beginNanos + intended(number));
+                long intended = intended(number);
+                awaitTime(beginNanos + intended);
                 ByteBuf payload = payloads[(int) number & (payloads.length - 1)];
+                long called = System.nanoTime();
                 sink.append(number % ledgers, number / ledgers, payload, this);
+                if (intended >= warmupNanos) {
+                    record(callLateness, called, intended);
+                    record(returnLateness, System.nanoTime(), intended);
+                }
             }
         } catch (RuntimeException e) {
             failure = e;
         }
+    }
+
+    private void record(Histogram lateness, long now, long intended) {
+        lateness.recordValue(Math.min(now - beginNanos - intended, LATENCY_NANOS_MAX));
     }
 
     private long intended(long number) {
@@ -169,9 +184,20 @@ final class OpenLoop implements AppendSink.Completion {
         return latencies;
     }
 
+    /** After {@link #run}: from the intended start of an append to its call, which the store cannot see. */
+    Histogram callLateness() {
+        return callLateness;
+    }
+
+    /** After {@link #run}: from the intended start of an append to the return of its call. */
+    Histogram returnLateness() {
+        return returnLateness;
+    }
+
     /**
      * After {@link #run}: the delay added by the store that a share of the appends of the measured time did not exceed, as the bound
-     * of its class in nanoseconds; not a number if the store does not say.
+     * of its class in nanoseconds; not a number if the store does not say. The last class has no bound: ten times that of the one
+     * before stands for it, so that such a delay is seen.
      */
     double delayNanos(double share) {
         NavigableMap<Double, Double> now = sink.delays();
@@ -179,12 +205,14 @@ final class OpenLoop implements AppendSink.Completion {
             return Double.NaN;
         }
         double wanted = share * news(now, now.lastKey());
+        double seconds = 0;
         for (Double bound : now.keySet()) {
+            seconds = Double.isInfinite(bound) ? seconds * BEYOND : bound;
             if (news(now, bound) >= wanted) {
-                return bound * 1e9;
+                break;
             }
         }
-        return Double.NaN;
+        return seconds * 1e9;
     }
 
     private double news(NavigableMap<Double, Double> now, Double bound) {

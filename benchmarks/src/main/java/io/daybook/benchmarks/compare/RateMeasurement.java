@@ -43,6 +43,8 @@ final class RateMeasurement {
             Measured result = new Measured()
                     .latencies(loop.latencies())
                     .timeline(loop.timeline())
+                    .tail(loop.callLateness(), Figure.CALL_P99, Figure.CALL_P999, Figure.CALL_MAX)
+                    .tail(loop.returnLateness(), Figure.LATE_P99, Figure.LATE_P999, Figure.LATE_MAX)
                     .figure(Figure.RATE, loop.entries() * 1e9 / (System.nanoTime() - began))
                     .figure(Figure.CPU, (SYSTEM.getProcessCpuTime() - cpu) / (double) loop.entries());
             if (!Double.isNaN(loop.delayNanos(1))) {

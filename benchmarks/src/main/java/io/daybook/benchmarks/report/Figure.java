@@ -32,6 +32,27 @@ public final class Figure {
     /** The same. */
     public static final String DELAY_MAX = "delay max";
 
+    /** Nanoseconds from an append's intended start to its call: what the producer was late, for whatever reason. */
+    public static final String CALL_P99 = "call p99";
+
+    /** The same. */
+    public static final String CALL_P999 = "call p99.9";
+
+    /** The same. */
+    public static final String CALL_MAX = "call max";
+
+    /**
+     * Nanoseconds from an append's intended start to the return of its call: what the call blocked included, which no delay of the
+     * store does that begins when it has the entry.
+     */
+    public static final String LATE_P99 = "late p99";
+
+    /** The same. */
+    public static final String LATE_P999 = "late p99.9";
+
+    /** The same. */
+    public static final String LATE_MAX = "late max";
+
     /** Processor time of the process in nanoseconds an entry. */
     public static final String CPU = "cpu";
 
@@ -54,4 +75,26 @@ public final class Figure {
     public static final String MEMORY = "memory";
 
     private Figure() {}
+
+    /** Whether a figure is nanoseconds. */
+    public static boolean isNanos(String figure) {
+        return switch (figure) {
+            case TIME,
+                    P50,
+                    P99,
+                    P999,
+                    MAX,
+                    DELAY_P99,
+                    DELAY_P999,
+                    DELAY_MAX,
+                    CALL_P99,
+                    CALL_P999,
+                    CALL_MAX,
+                    LATE_P99,
+                    LATE_P999,
+                    LATE_MAX,
+                    CPU -> true;
+            default -> false;
+        };
+    }
 }

@@ -45,7 +45,7 @@ public final class JmhJson {
         Map<String, Object> secondary = new LinkedHashMap<>();
         store.runs().get(0).figures().keySet().forEach(figure -> {
             if (!figure.equals(time ? Figure.TIME : Figure.RATE)) {
-                secondary.put(figure, metric(store, figure, unit(figure), isTime(figure) ? 1e3 : 1));
+                secondary.put(figure, metric(store, figure, unit(figure), Figure.isNanos(figure) ? 1e3 : 1));
             }
         });
         json.put("secondaryMetrics", secondary);
@@ -71,36 +71,13 @@ public final class JmhJson {
         return metric;
     }
 
-    private static boolean isTime(String figure) {
-        return switch (figure) {
-            case Figure.P50,
-                    Figure.P99,
-                    Figure.P999,
-                    Figure.MAX,
-                    Figure.DELAY_P99,
-                    Figure.DELAY_P999,
-                    Figure.DELAY_MAX,
-                    Figure.CPU,
-                    Figure.TIME -> true;
-            default -> false;
-        };
-    }
-
     private static String unit(String figure) {
         return switch (figure) {
-            case Figure.P50,
-                    Figure.P99,
-                    Figure.P999,
-                    Figure.MAX,
-                    Figure.DELAY_P99,
-                    Figure.DELAY_P999,
-                    Figure.DELAY_MAX,
-                    Figure.TIME -> "us";
             case Figure.CPU -> "us/op";
             case Figure.HEAP, Figure.HEAP_PRODUCERS -> "B/op";
             case Figure.BYTES -> "B/s";
             case Figure.PREWRITTEN, Figure.MEMORY -> "B";
-            default -> "B/B";
+            default -> Figure.isNanos(figure) ? "us" : "B/B";
         };
     }
 }

@@ -56,7 +56,7 @@ final class ResultTables {
                         figure(store, Figure.P50, Format::nanos),
                         figure(store, Figure.P99, Format::nanos),
                         figure(store, Figure.P999, Format::nanos),
-                        figure(store, Figure.MAX, Format::nanos),
+                        largest(store, Figure.MAX),
                         figure(store, Figure.CPU, Format::nanos),
                         figure(store, Figure.HEAP, bytes -> Format.digits(bytes) + " B"),
                         figure(store, Figure.DEVICE, Format::ratio),
@@ -80,6 +80,8 @@ final class ResultTables {
                 "p99.9",
                 "max",
                 "delay added p99 / p99.9 / max at most",
+                "late before the call p99 / p99.9 / max",
+                "late behind the call p99 / p99.9 / max",
                 "entries a second",
                 "CPU an entry",
                 "runs");
@@ -93,10 +95,10 @@ final class ResultTables {
                         figure(store, Figure.P99, Format::nanos),
                         ofRaw(cell, store, Figure.P99),
                         figure(store, Figure.P999, Format::nanos),
-                        figure(store, Figure.MAX, Format::nanos),
-                        figure(store, Figure.DELAY_P99, Format::nanos) + " / "
-                                + figure(store, Figure.DELAY_P999, Format::nanos) + " / "
-                                + figure(store, Figure.DELAY_MAX, Format::nanos),
+                        largest(store, Figure.MAX),
+                        tail(store, Figure.DELAY_P99, Figure.DELAY_P999, Figure.DELAY_MAX),
+                        tail(store, Figure.CALL_P99, Figure.CALL_P999, Figure.CALL_MAX),
+                        tail(store, Figure.LATE_P99, Figure.LATE_P999, Figure.LATE_MAX),
                         figure(store, Figure.RATE, Format::count),
                         figure(store, Figure.CPU, Format::nanos),
                         runs(store));
@@ -153,6 +155,17 @@ final class ResultTables {
     private static String figure(Results.Store store, String figure, DoubleFunction<String> format) {
         double median = store.median(figure);
         return Double.isNaN(median) ? NONE : format.apply(median);
+    }
+
+    private static String tail(Results.Store store, String p99, String p999, String max) {
+        return figure(store, p99, Format::nanos) + " / " + figure(store, p999, Format::nanos) + " / "
+                + largest(store, max);
+    }
+
+    /** A median of maxima would hide the worst that was seen. */
+    private static String largest(Results.Store store, String figure) {
+        double largest = store.max(figure);
+        return Double.isNaN(largest) ? NONE : Format.nanos(largest);
     }
 
     private static String spread(Results.Store store, String figure, DoubleFunction<String> format) {

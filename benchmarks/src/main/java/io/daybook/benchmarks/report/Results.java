@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 
 /**
  * All that a comparison came to: what the report is made of.
@@ -59,12 +60,16 @@ public record Results(Map<String, String> machine, List<Cell> cells) {
 
         /** Smallest value of a figure. */
         public double min(String figure) {
-            return runs.stream().mapToDouble(run -> run.figure(figure)).min().orElse(Double.NaN);
+            return taken(figure).min().orElse(Double.NaN);
         }
 
         /** Largest value of a figure. */
         public double max(String figure) {
-            return runs.stream().mapToDouble(run -> run.figure(figure)).max().orElse(Double.NaN);
+            return taken(figure).max().orElse(Double.NaN);
+        }
+
+        private DoubleStream taken(String figure) {
+            return runs.stream().mapToDouble(run -> run.figure(figure)).filter(value -> !Double.isNaN(value));
         }
     }
 
@@ -121,9 +126,19 @@ public record Results(Map<String, String> machine, List<Cell> cells) {
                     store.get("name").toString(),
                     store.get("title").toString(),
                     store.get("fileState").toString(),
-                    list(store.get("runs")).stream().map(Run::fromJson).toList()));
+                    runs(list(store.get("runs")))));
         }
         return new Cell(json.get("kind").toString(), json.get("title").toString(), strings(json.get("params")), stores);
+    }
+
+    /** Where a file has no numbers of forks, no fork of it had failed, as far as it says. */
+    private static List<Run> runs(List<Object> json) {
+        List<Run> runs = new ArrayList<>();
+        for (Object element : json) {
+            Run run = Run.fromJson(element);
+            runs.add(run.fork() == 0 ? run.withFork(runs.size() + 1) : run);
+        }
+        return runs;
     }
 
     private static Map<String, String> strings(Object json) {

@@ -8,15 +8,21 @@ import java.util.Map;
 /**
  * What one JVM measured in one cell.
  *
+ * @param fork of the cell, from 1 on: the runs of all stores with the same number took turns; 0: not known yet
  * @param figures by name, see {@link Figure}
  * @param percentiles latency: pairs of percentile and nanoseconds, rising; empty where none was taken
  * @param timeline what happened when; empty where nobody looked
  */
-public record Run(Map<String, Double> figures, List<double[]> percentiles, List<Moment> timeline) {
+public record Run(int fork, Map<String, Double> figures, List<double[]> percentiles, List<Moment> timeline) {
 
     /** Figures only. */
-    public static Run of(Map<String, Double> figures) {
-        return new Run(figures, List.of(), List.of());
+    public static Run of(int fork, Map<String, Double> figures) {
+        return new Run(fork, figures, List.of(), List.of());
+    }
+
+    /** The same of another fork. */
+    public Run withFork(int number) {
+        return new Run(number, figures, percentiles, timeline);
     }
 
     /** A figure, NaN if it was not taken. */
@@ -27,6 +33,7 @@ public record Run(Map<String, Double> figures, List<double[]> percentiles, List<
     /** As JSON. */
     public Map<String, Object> toJson() {
         Map<String, Object> json = new LinkedHashMap<>();
+        json.put("fork", fork);
         json.put("figures", figures);
         json.put("percentiles", percentiles.stream().map(Run::list).toList());
         json.put("timeline", timeline.stream().map(Moment::toJson).toList());
@@ -46,7 +53,9 @@ public record Run(Map<String, Double> figures, List<double[]> percentiles, List<
         }
         List<Moment> timeline = new ArrayList<>();
         Results.list(Results.map(json).get("timeline")).forEach(moment -> timeline.add(Moment.fromJson(moment)));
-        return new Run(figures, percentiles, timeline);
+        // Results of before had no number: who reads them knows their order.
+        Object fork = Results.map(json).getOrDefault("fork", 0.0);
+        return new Run(((Double) fork).intValue(), figures, percentiles, timeline);
     }
 
     private static List<Double> list(double[] numbers) {
