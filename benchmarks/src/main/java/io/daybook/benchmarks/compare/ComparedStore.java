@@ -8,6 +8,7 @@ import java.util.List;
 /** What can be compared. */
 enum ComparedStore {
     RAW(Sinks.RAW, "raw", "one pre-written file of 1 GiB, round and round", Jars.OWN),
+    RAW_25("raw-25", Sinks.RAW, "raw, Java 25", "one pre-written file of 1 GiB, round and round", Jars.OWN),
     DAYBOOK(Sinks.DAYBOOK, "Daybook", "new segment files; 256 KiB written ahead while commits are small", Jars.OWN),
     DAYBOOK_RING(
             Sinks.DAYBOOK_RING,
@@ -44,6 +45,9 @@ enum ComparedStore {
             "log files used again once four were filled; new tables and blob files",
             Jars.OWN_AND_PEERS),
     JRAFT("jraft", "SOFAJRaft log", "new log files and tables of its RocksDB", Jars.JRAFT);
+
+    /** The feature version of the Java that some are measured on besides this one. */
+    static final int OTHER_JAVA = 25;
 
     /** Which class path a store needs. */
     enum Jars {
@@ -83,7 +87,7 @@ enum ComparedStore {
 
     /** The feature version of the Java that it runs on, 0: this one. */
     int java() {
-        return this == DAYBOOK_25 ? 25 : 0;
+        return this == DAYBOOK_25 || this == RAW_25 ? OTHER_JAVA : 0;
     }
 
     String title() {

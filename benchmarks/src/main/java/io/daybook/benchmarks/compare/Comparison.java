@@ -28,6 +28,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * Measures every cell of a plan for every store, in child JVMs that take turns, writes what they measured after each cell, and
@@ -36,6 +38,7 @@ import java.util.concurrent.TimeUnit;
  * <pre>
  * bin/daybook bench --compare --size key
  * java -jar benchmarks/target/benchmarks.jar compare --size quick --out report
+ * java -jar benchmarks/target/benchmarks.jar compare --size key --cells '1 KiB, 1,000 in flight, 100 ledgers'
  * java -jar benchmarks/target/benchmarks.jar compare --kinds append --stores raw,daybook-ring --forks 5
  * </pre>
  */
@@ -70,6 +73,7 @@ public final class Comparison {
         options.put("dir", Workspace.base().toString());
         options.put("kinds", ALL);
         options.put("stores", ALL);
+        options.put("cells", ".*");
         options.put("forks", "0");
         options.put("warmup", "0");
         options.put("seconds", "0");
@@ -87,6 +91,11 @@ public final class Comparison {
         if (Arrays.asList(args).contains("--help")) {
             System.out.println("compare options and defaults:");
             options().forEach((name, value) -> System.out.println("  --" + name + " " + value));
+            System.out.println("""
+                    sizes: quick (10 minutes), goals (an hour and a quarter: what the table of goals needs, and no more),
+                    key (two hours), full (most of a day)
+                    cells: a regular expression that some part of a cell's title matches, as '1 KiB, 1,000 in flight'
+                    kinds and stores: names with commas; forks, warmup and seconds: 0 is what the size has""");
             return 0;
         }
         PeerJars peers = PeerJars.find();
@@ -110,6 +119,9 @@ public final class Comparison {
             Map<String, String> machine = new LinkedHashMap<>();
             machine.put("date", LocalDate.now().toString());
             machine.putAll(Machine.facts(base));
+            if (plan.needsJava(ComparedStore.OTHER_JAVA)) {
+                machine.put("other jdk", Jdks.describe(ComparedStore.OTHER_JAVA).orElseThrow());
+            }
             Comparison comparison =
                     new Comparison(plan, machine, out, workspace.path(), new ChildJvm(peers, workspace.path()));
             comparison.measure();
@@ -145,14 +157,24 @@ public final class Comparison {
         }
         Plan plan = Plan.of(arguments.text("size"))
                 .only(kinds, stores)
+                .only(cells(arguments.text("cells")))
                 .with(
                         arguments.number("forks", 0, 1000),
                         arguments.number("warmup", 0, 3600),
                         arguments.number("seconds", 0, 3600));
         if (plan.steps().isEmpty()) {
-            throw new IllegalArgumentException("nothing to measure: none of these kinds has one of these stores");
+            throw new IllegalArgumentException(
+                    "nothing to measure: none of these kinds and cells has one of these stores");
         }
         return plan;
+    }
+
+    private static Pattern cells(String expression) {
+        try {
+            return Pattern.compile(expression);
+        } catch (PatternSyntaxException e) {
+            throw new IllegalArgumentException("--cells is no regular expression: " + e.getMessage());
+        }
     }
 
     private void measure() throws IOException {

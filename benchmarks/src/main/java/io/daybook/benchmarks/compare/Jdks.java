@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The Java installations of this machine: this one, and those beside it. */
@@ -38,17 +40,32 @@ final class Jdks {
         }
     }
 
+    /** What a Java says of itself, with the place of its command; empty: there is none. */
+    static Optional<String> describe(int feature) {
+        return java(feature)
+                .map(command -> command.getParent().getParent())
+                .map(home -> value(home, "IMPLEMENTOR") + " " + value(home, "JAVA_RUNTIME_VERSION") + " in " + home);
+    }
+
+    private static String value(Path home, String name) {
+        Matcher line = Pattern.compile("(?m)^" + name + "=\"(.*)\"$").matcher(release(home));
+        return line.find() ? line.group(1) : "unknown";
+    }
+
     private static Path command(Path home) {
         return home.resolve("bin").resolve("java");
     }
 
     private static boolean isOf(Path home, int feature) {
-        Path release = home.resolve("release");
+        return release(home).matches("(?s).*JAVA_VERSION=\"" + feature + "[.\"].*");
+    }
+
+    /** The text that every Java has beside its directories; empty if it cannot be read. */
+    private static String release(Path home) {
         try {
-            return Files.isRegularFile(release)
-                    && Files.readString(release).matches("(?s).*JAVA_VERSION=\"" + feature + "[.\"].*");
+            return Files.readString(home.resolve("release"));
         } catch (IOException e) {
-            return false;
+            return "";
         }
     }
 }

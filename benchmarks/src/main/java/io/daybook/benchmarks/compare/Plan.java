@@ -9,12 +9,14 @@ import static io.daybook.benchmarks.compare.ComparedStore.DAYBOOK_NO_ROWS;
 import static io.daybook.benchmarks.compare.ComparedStore.DAYBOOK_RING;
 import static io.daybook.benchmarks.compare.ComparedStore.JRAFT;
 import static io.daybook.benchmarks.compare.ComparedStore.RAW;
+import static io.daybook.benchmarks.compare.ComparedStore.RAW_25;
 import static io.daybook.benchmarks.compare.ComparedStore.ROCKSDB;
 import static io.daybook.benchmarks.compare.ComparedStore.ROCKSDB_BLOB;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What a comparison measures, in order.
@@ -58,15 +60,17 @@ record Plan(List<Step> steps) {
     /**
      * The plan of a size.
      *
-     * @param size quick: 10 minutes, a run of everything; key: about an hour and a half, the cells that goals are set for, in turn;
-     *     full: all sizes, windows, ledgers and producers, most of a day
+     * @param size quick: 10 minutes, a run of everything; goals: an hour and a quarter, the cells and stores that goals are set
+     *     for; key: two hours and a half, the same cells with all peers; full: all sizes, windows, ledgers and producers, most of a day
      */
     static Plan of(String size) {
         return switch (size) {
             case "quick" -> quick();
+            case "goals" -> goals();
             case "key" -> key();
             case "full" -> full();
-            default -> throw new IllegalArgumentException("--size is " + size + ", but must be quick, key or full");
+            default ->
+                throw new IllegalArgumentException("--size is " + size + ", but must be quick, goals, key or full");
         };
     }
 
@@ -83,11 +87,43 @@ record Plan(List<Step> steps) {
         return new Plan(steps);
     }
 
+    /** What {@code Goals} in the report needs: nothing else, so that it can be repeated often. */
+    private static Plan goals() {
+        List<Step> steps = new ArrayList<>();
+        appendGoal(steps, KIB, 1000, 100, RAW, DAYBOOK_RING, DAYBOOK, DAYBOOK_25, RAW_25, BOOKKEEPER);
+        appendGoal(steps, KIB, 1000, 1, DAYBOOK_RING);
+        appendGoal(steps, KIB, 1000, 10_000, DAYBOOK_RING);
+        appendGoal(steps, KIB, 100, 100, RAW, DAYBOOK_RING, BOOKKEEPER, BOOKKEEPER_FLUSH);
+        appendGoal(steps, KIB, 1, 100, RAW, DAYBOOK_RING);
+        appendGoal(steps, 16 * KIB, 1000, 100, RAW, DAYBOOK_RING);
+        appendGoal(steps, 16 * KIB, 100, 100, RAW, DAYBOOK_RING);
+        appendGoal(steps, 128, 1000, 100, RAW, DAYBOOK_RING, BOOKKEEPER);
+        appendGoal(steps, 128, 100, 100, RAW, DAYBOOK_RING);
+        growth(steps);
+        steps.add(new Step(Cell.rate(20_000, KIB), List.of(RAW, DAYBOOK_RING, BOOKKEEPER), 10, 5, 30));
+        steps.add(new Step(Cell.tail(KIB, 1), List.of(DAYBOOK), 5, 3, 3));
+        steps.add(new Step(Cell.scan(KIB, KIB, false), List.of(DAYBOOK, BOOKKEEPER, BOOKKEEPER_RA1), 5, 0, 10));
+        steps.add(new Step(
+                Cell.random(KIB, KIB, 1), List.of(RAW, DAYBOOK, DAYBOOK_NO_ROWS, BOOKKEEPER, BOOKKEEPER_RA1), 5, 3, 3));
+        steps.add(new Step(Cell.random(KIB, KIB, 2), List.of(RAW, DAYBOOK, DAYBOOK_NO_ROWS), 5, 3, 3));
+        steps.add(new Step(Cell.open(KIB), List.of(DAYBOOK, BOOKKEEPER), 5, 0, 15));
+        return new Plan(steps);
+    }
+
+    private static void appendGoal(
+            List<Step> steps, int entryBytes, int inFlight, int ledgers, ComparedStore... stores) {
+        steps.add(new Step(Cell.append(entryBytes, inFlight, ledgers, 1), List.of(stores), 5, 4, 5));
+    }
+
     private static Plan key() {
         List<Step> steps = new ArrayList<>();
         for (int entryBytes : new int[] {128, KIB, 16 * KIB}) {
             for (int inFlight : new int[] {1000, 100}) {
-                List<ComparedStore> stores = entryBytes == KIB ? ALL : ONE_OF_EACH;
+                List<ComparedStore> stores = new ArrayList<>(entryBytes == KIB ? ALL : ONE_OF_EACH);
+                if (entryBytes == KIB && inFlight == 1000) {
+                    // Beside Daybook on the same Java.
+                    stores.add(stores.indexOf(DAYBOOK_25) + 1, RAW_25);
+                }
                 steps.add(new Step(Cell.append(entryBytes, inFlight, 100, 1), stores, 5, 4, 5));
             }
         }
@@ -166,6 +202,17 @@ record Plan(List<Step> steps) {
                         warmup > 0 ? warmup : step.warmup(),
                         seconds > 0 ? seconds : step.seconds()))
                 .toList());
+    }
+
+    /** Only cells with a title in which the pattern is found. */
+    Plan only(Pattern title) {
+        return new Plan(steps.stream()
+                .filter(step -> title.matcher(step.cell().title()).find())
+                .toList());
+    }
+
+    boolean needsJava(int feature) {
+        return steps.stream().flatMap(step -> step.stores().stream()).anyMatch(store -> store.java() == feature);
     }
 
     boolean needsPeers() {

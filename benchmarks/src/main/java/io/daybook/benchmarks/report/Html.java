@@ -26,7 +26,12 @@ final class Html {
         StringBuilder page = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                 + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                 + "<title>Daybook beside its peers</title>\n<style>\n" + STYLE + "</style>\n</head>\n<body>\n"
-                + "<h1>Daybook beside its peers</h1>\n<dl>\n");
+                + "<h1>Daybook beside its peers</h1>\n");
+        ReportTable goals = Goals.of(results);
+        if (!goals.isEmpty()) {
+            page.append(goals.html());
+        }
+        page.append("<dl>\n");
         for (Map.Entry<String, String> fact : results.machine().entrySet()) {
             page.append("<dt>")
                     .append(escaped(fact.getKey()))

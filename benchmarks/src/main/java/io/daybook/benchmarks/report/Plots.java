@@ -130,7 +130,7 @@ final class Plots {
                 .toList();
         Map<String, String> names = new LinkedHashMap<>();
         cells.forEach(cell -> cell.stores().forEach(store -> names.put(store.title(), store.name())));
-        names.values().removeIf(name -> name.equals(ResultTables.RAW));
+        names.values().removeIf(name -> name.startsWith(ResultTables.RAW));
         if (names.isEmpty()) {
             return;
         }
@@ -143,7 +143,7 @@ final class Plots {
                 x.add(cell.title().replace(", 100 ledgers", "").replace(" in flight", ""));
                 // No bar at all where it was not measured: one of height zero would be a claim.
                 double ratio =
-                        store == null ? Double.NaN : Ratios.median(store, cell.store(ResultTables.RAW), Figure.RATE);
+                        store == null ? Double.NaN : Ratios.median(store, ResultTables.raw(cell, store), Figure.RATE);
                 y.add(Double.isNaN(ratio) ? null : ratio);
             }
             Charts.style(chart.addSeries(title, x, y), name);

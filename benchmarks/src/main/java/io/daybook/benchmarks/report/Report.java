@@ -30,9 +30,13 @@ public final class Report {
         Files.writeString(directory.resolve("report.html"), Html.page(results, ResultTables.of(results), plots));
     }
 
-    /** The tables, and before them where they come from. */
+    /** What was reached of the goals first, then where the figures come from, then all tables. */
     public static String markdown(Results results) {
         StringBuilder text = new StringBuilder();
+        ReportTable goals = Goals.of(results);
+        if (!goals.isEmpty()) {
+            text.append(goals.markdown()).append('\n');
+        }
         results.machine()
                 .forEach((name, value) -> text.append("- ")
                         .append(name)

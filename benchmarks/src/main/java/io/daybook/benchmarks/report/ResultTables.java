@@ -8,6 +8,9 @@ import java.util.function.DoubleFunction;
 final class ResultTables {
     static final String RAW = "raw";
 
+    /** What the names of stores end with that ran on another Java. */
+    private static final String OTHER_JAVA = "-25";
+
     private static final String NONE = "–";
 
     private ResultTables() {}
@@ -174,8 +177,14 @@ final class ResultTables {
                 : format.apply(store.min(figure)) + " to " + format.apply(store.max(figure));
     }
 
+    /** The baseline of a store: on the same Java where it was measured so; null: there is none. */
+    static Results.Store raw(Results.Cell cell, Results.Store store) {
+        Results.Store same = store.name().endsWith(OTHER_JAVA) ? cell.store(RAW + OTHER_JAVA) : null;
+        return same == null ? cell.store(RAW) : same;
+    }
+
     private static String ofRaw(Results.Cell cell, Results.Store store, String figure) {
-        Results.Store raw = cell.store(RAW);
+        Results.Store raw = raw(cell, store);
         return raw == null || raw == store ? NONE : Format.ratio(Ratios.median(store, raw, figure));
     }
 }
