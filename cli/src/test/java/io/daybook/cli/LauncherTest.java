@@ -38,7 +38,15 @@ class LauncherTest {
         tools = Files.createDirectories(directory.resolve("tools"));
         temporary = Files.createDirectories(directory.resolve("tmp"));
         calls = directory.resolve("calls");
-        for (String module : List.of("cli", "stats", "journal", "index", "engine", "benchmarks", "benchmarks/peers")) {
+        for (String module : List.of(
+                "cli",
+                "stats",
+                "journal",
+                "index",
+                "engine",
+                "benchmarks",
+                "benchmarks/peers",
+                "benchmarks/peers/jraft")) {
             Files.createDirectories(root.resolve(module).resolve("src/main"));
             Files.writeString(root.resolve(module).resolve("pom.xml"), "");
         }

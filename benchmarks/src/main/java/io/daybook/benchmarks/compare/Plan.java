@@ -61,7 +61,7 @@ record Plan(List<Step> steps) {
      * The plan of a size.
      *
      * @param size quick: 10 minutes, a run of everything; goals: an hour and a quarter, the cells and stores that goals are set
-     *     for; key: two hours and a half, the same cells with all peers; full: all sizes, windows, ledgers and producers, most of a day
+     *     for; key: over two hours, these cells with all peers; full: all sizes, windows, ledgers and producers, most of a day
      */
     static Plan of(String size) {
         return switch (size) {
