@@ -46,7 +46,8 @@ class MutantIndex implements LocationIndex {
     /** Rows lost by the latest writes say nothing of it: checkpoints are always right. */
     private final class Batch implements IndexBatch {
         private final IndexBatch to = right.newBatch();
-        private final int number = batches++;
+        /** Of what is in it now: a batch that was written is filled again. */
+        private int number = batches++;
 
         @Override
         public void put(long ledgerId, long generation, long entryId, long segmentId, long offset, int length) {
@@ -109,7 +110,9 @@ class MutantIndex implements LocationIndex {
 
     @Override
     public void write(IndexBatch batch) {
-        right.write(((Batch) batch).to);
+        Batch mine = (Batch) batch;
+        right.write(mine.to);
+        mine.number = batches++;
     }
 
     @Override
