@@ -1,0 +1,183 @@
+package io.daybook.testing;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Ends the JVM of a test that hangs, and says where. JUnit's own time limits only interrupt, and do not see what is set up for a
+ * whole class: a wait that cannot be interrupted would hold the build until somebody ends it and nobody knows why. JUnit finds
+ * this as a service in every module that has it on its test class path.
+ *
+ * <p>{@code -Ddaybook.hang.minutes} is how long a test, or what is between two of them, may take; 0 is for ever. The stacks of
+ * this JVM and of the processes that it started are printed and kept in {@code target/hangs}, whose first lines
+ * {@code .ci/run} repeats at its end.
+ */
+public final class HangWatch implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
+    static final String MINUTES = "daybook.hang.minutes";
+    static final String DIRECTORY = "daybook.hang.directory";
+    static final int EXIT_CODE = 86;
+    private static final int FRAMES = 12;
+    private static final String OURS = "io.daybook.";
+
+    private static volatile String doing = "nothing";
+    private static volatile long since = System.nanoTime();
+
+    /** Begins with the first test class. */
+    private static final class Watch {
+        static {
+            Duration limit = Duration.ofMillis((long) (Double.parseDouble(System.getProperty(MINUTES, "0")) * 60_000));
+            if (!limit.isZero()) {
+                Thread watch = new Thread(() -> watch(limit), "hang-watch");
+                watch.setDaemon(true);
+                watch.start();
+            }
+        }
+
+        static void begin() {}
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        begin("before the tests of " + name(context));
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        now(name(context));
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        now("after " + name(context));
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        now("after the tests of " + name(context));
+    }
+
+    static void begin(String what) {
+        now(what);
+        Watch.begin();
+    }
+
+    private static String name(ExtensionContext context) {
+        return context.getRequiredTestClass().getSimpleName()
+                + context.getTestMethod().map(method -> "." + method.getName()).orElse("");
+    }
+
+    private static void now(String what) {
+        doing = what;
+        since = System.nanoTime();
+    }
+
+    private static void watch(Duration limit) {
+        while (true) {
+            Duration took = Duration.ofNanos(System.nanoTime() - since);
+            if (took.compareTo(limit) > 0) {
+                end(took);
+            }
+            try {
+                TimeUnit.NANOSECONDS.sleep(Math.max(1_000_000, limit.minus(took).toNanos() / 4));
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private static void end(Duration took) {
+        String report = "HANGS for " + took.toSeconds() + " s: " + doing + "\n" + stacks() + children();
+        System.out.println(report);
+        System.out.flush();
+        try {
+            Path directory = Files.createDirectories(Path.of(System.getProperty(DIRECTORY, "target/hangs")));
+            Files.writeString(directory.resolve(ProcessHandle.current().pid() + ".txt"), report);
+        } catch (IOException e) {
+            System.out.println("not kept: " + e);
+        }
+        ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+        Runtime.getRuntime().halt(EXIT_CODE);
+    }
+
+    /** The threads that are in code of this project, the one that runs the tests first. */
+    private static String stacks() {
+        return Thread.getAllStackTraces().entrySet().stream()
+                .filter(each -> !each.getKey().equals(Thread.currentThread()))
+                .filter(each -> Arrays.stream(each.getValue())
+                        .anyMatch(frame -> frame.getClassName().startsWith(OURS)))
+                .sorted((one, other) -> Boolean.compare(isMain(other.getKey()), isMain(one.getKey())))
+                .map(HangWatch::stack)
+                .collect(Collectors.joining());
+    }
+
+    private static boolean isMain(Thread thread) {
+        return thread.getName().equals("main");
+    }
+
+    private static String stack(Thread thread, StackTraceElement[] frames) {
+        return thread.getName() + " (" + thread.getState() + ")\n"
+                + Stream.of(frames)
+                        .filter(frame -> !frame.getClassName().startsWith("org.junit.")
+                                && !frame.getClassName().startsWith("org.apache.maven."))
+                        .limit(FRAMES)
+                        .map(frame -> "  " + frame + "\n")
+                        .collect(Collectors.joining());
+    }
+
+    private static String stack(Map.Entry<Thread, StackTraceElement[]> each) {
+        return stack(each.getKey(), each.getValue());
+    }
+
+    /** What the processes that this one started are at, for those that are JVMs. */
+    private static String children() {
+        StringBuilder text = new StringBuilder();
+        Path jstack = Path.of(System.getProperty("java.home"), "bin", "jstack");
+        ProcessHandle.current().descendants().toList().forEach(child -> {
+            text.append("child ")
+                    .append(child.pid())
+                    .append(": ")
+                    .append(child.info().commandLine().orElse("?"))
+                    .append('\n');
+            boolean isJava = child.info().command().orElse("").endsWith("java");
+            if (isJava && Files.isExecutable(jstack)) {
+                text.append(output(new ProcessBuilder(jstack.toString(), Long.toString(child.pid()))));
+            }
+        });
+        return text.toString();
+    }
+
+    private static String output(ProcessBuilder command) {
+        try {
+            Path file = Files.createTempFile("daybook", ".stacks");
+            try {
+                Process process = command.redirectErrorStream(true)
+                        .redirectOutput(file.toFile())
+                        .start();
+                if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                    process.destroyForcibly();
+                }
+                return Files.readString(file, StandardCharsets.ISO_8859_1);
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            return "no stacks: " + e + "\n";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "no stacks: interrupted\n";
+        }
+    }
+}
