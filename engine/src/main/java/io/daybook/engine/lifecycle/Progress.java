@@ -5,14 +5,20 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
-/** Lets callers wait for the engine's threads to get somewhere. <b>Thread-safe.</b> */
+/**
+ * Lets callers wait for the engine's threads to get somewhere. Conditions are looked at without a lock of this class, so they may
+ * take others, under which something may move. <b>Thread-safe.</b>
+ */
 public final class Progress {
     private static final long RECHECK_NANOS = 50_000_000;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition moved = lock.newCondition();
     private final Waiting waiting;
+    /** Changed under the lock, as is the next one. */
     private volatile int waiters;
+
+    private volatile long moves;
 
     /** Nobody waits. */
     public Progress(Waiting waiting) {
@@ -24,6 +30,7 @@ public final class Progress {
         if (waiters > 0) {
             lock.lock();
             try {
+                moves++;
                 moved.signalAll();
             } finally {
                 lock.unlock();
@@ -37,19 +44,40 @@ public final class Progress {
             return true;
         }
         long start = System.nanoTime();
-        lock.lock();
+        change(1);
         try {
-            waiters++;
-            while (!condition.getAsBoolean()) {
+            while (true) {
+                long seen = moves;
+                if (condition.getAsBoolean()) {
+                    return true;
+                }
                 long left = nanos - (System.nanoTime() - start);
                 if (left <= 0) {
                     return false;
                 }
-                waiting.await(moved, Math.min(left, RECHECK_NANOS));
+                awaitMove(seen, Math.min(left, RECHECK_NANOS));
             }
-            return true;
         } finally {
-            waiters--;
+            change(-1);
+        }
+    }
+
+    private void awaitMove(long seen, long nanos) {
+        lock.lock();
+        try {
+            if (moves == seen) {
+                waiting.await(moved, nanos);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void change(int by) {
+        lock.lock();
+        try {
+            waiters += by;
+        } finally {
             lock.unlock();
         }
     }
