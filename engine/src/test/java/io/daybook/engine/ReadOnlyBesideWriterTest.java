@@ -70,7 +70,7 @@ class ReadOnlyBesideWriterTest {
         long shown = 0;
         int opens = 0;
         try (var said = process.inputReader()) {
-            assertThat(said.readLine()).isEqualTo("filled");
+            assertThat(said.readLine()).as("what the writer says").isEqualTo("filled");
             shown = ENTRIES_BEFORE - IN_FLIGHT;
             for (; opens < OPENS && process.isAlive(); opens++) {
                 try (DaybookEngine reader = (DaybookEngine)
@@ -85,10 +85,10 @@ class ReadOnlyBesideWriterTest {
                 }
             }
             Files.createFile(stop);
-            assertThat(said.readLine()).isEqualTo(ForkedJvm.DONE);
+            assertThat(said.readLine()).as("what the writer says").isEqualTo(ForkedJvm.DONE);
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         } finally {
-            process.destroyForcibly().waitFor();
+            process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
         }
         System.out.println("read-only opens beside a busy writer: " + opens + ", at the last one " + shown
                 + " entries, at most " + most + " records replayed");

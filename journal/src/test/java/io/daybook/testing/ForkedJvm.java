@@ -25,6 +25,7 @@ public final class ForkedJvm {
 
     private static final String ERROR_FILE = "hs_err";
     private static final int TEXT_MAX = 20_000;
+    private static final int KILLED_SECONDS = 10;
 
     private final Path scratch;
     private final Class<?> main;
@@ -139,8 +140,8 @@ public final class ForkedJvm {
             ended = process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS);
         } finally {
             if (!ended) {
-                process.descendants().forEach(ProcessHandle::destroyForcibly);
-                process.destroyForcibly().waitFor();
+                kill(process);
+                process.waitFor(KILLED_SECONDS, TimeUnit.SECONDS);
             }
         }
         Result result = new Result(
@@ -150,14 +151,37 @@ public final class ForkedJvm {
     }
 
     /**
-     * Starts it, for tests that do not wait for its end. Its stdout is the caller's to read, stderr goes to the scratch
-     * directory; the deadline is the caller's too.
+     * Starts it, for tests that do not wait for its end. Its stdout is the caller's to read, and ends at the deadline; stderr
+     * goes to the scratch directory.
      */
     public Process start(Object... args) throws IOException {
         Path temporary = Files.createDirectories(scratch.resolve("tmp"));
-        return new ProcessBuilder(command(temporary, args))
+        Process process = new ProcessBuilder(command(temporary, args))
                 .redirectError(scratch.resolve("stderr").toFile())
                 .start();
+        Thread limit = new Thread(() -> limit(process), "limit of " + main.getSimpleName());
+        limit.setDaemon(true);
+        limit.start();
+        return process;
+    }
+
+    private void limit(Process process) {
+        try {
+            if (!process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS)) {
+                String stacks = HangWatch.stacks(Stream.concat(Stream.of(process.toHandle()), process.descendants()));
+                kill(process);
+                System.out.println(main.getName() + " was killed, as it took longer than " + deadline.toSeconds()
+                        + " s\n" + stacks);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Through handles, as {@link Process#destroyForcibly} would also drop what is left in the pipe. */
+    private static void kill(Process process) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.toHandle().destroyForcibly();
     }
 
     /** After the end of a process that was {@linkplain #start started}: deletes its temporary files. */

@@ -99,7 +99,8 @@ public final class HangWatch implements BeforeAllCallback, BeforeEachCallback, A
     }
 
     private static void end(Duration took) {
-        String report = "HANGS for " + took.toSeconds() + " s: " + doing + "\n" + stacks() + children();
+        String report = "HANGS for " + took.toSeconds() + " s: " + doing + "\n" + stacks()
+                + stacks(ProcessHandle.current().descendants());
         System.out.println(report);
         System.out.flush();
         try {
@@ -141,11 +142,11 @@ public final class HangWatch implements BeforeAllCallback, BeforeEachCallback, A
         return stack(each.getKey(), each.getValue());
     }
 
-    /** What the processes that this one started are at, for those that are JVMs. */
-    private static String children() {
+    /** What other processes are at, for those that are JVMs. */
+    static String stacks(Stream<ProcessHandle> processes) {
         StringBuilder text = new StringBuilder();
         Path jstack = Path.of(System.getProperty("java.home"), "bin", "jstack");
-        ProcessHandle.current().descendants().toList().forEach(child -> {
+        processes.toList().forEach(child -> {
             text.append("child ")
                     .append(child.pid())
                     .append(": ")

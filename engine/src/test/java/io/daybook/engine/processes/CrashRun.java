@@ -7,6 +7,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -238,7 +239,8 @@ final class CrashRun {
                 changes,
                 flushOneIn,
                 check);
-        ForkedJvm jvm = new ForkedJvm(scratch, CrashChild.class).under(tracer);
+        ForkedJvm jvm =
+                new ForkedJvm(scratch, CrashChild.class).under(tracer).within(Duration.ofNanos(3 * PATIENCE_NANOS));
         Child child = new Child(jvm.start(orders.arguments()));
         try {
             end.bring(child);
