@@ -3,11 +3,13 @@ package io.daybook.engine.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.daybook.engine.LedgerEngine;
+import io.daybook.testing.ForkedJvm;
 import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,34 +26,25 @@ class HookTest {
     Path directory;
 
     private Path store;
-    private Path errors;
-    private Path crash;
+    private ForkedJvm jvm;
+    private Process child;
 
     /** What a child printed. */
     private record Output(long durable, long failed, boolean closing) {}
 
-    private Process start(String mode) throws Exception {
+    private void start(String mode) throws Exception {
         store = directory.resolve("store");
-        errors = directory.resolve("stderr");
-        crash = directory.resolve("hs_err.log");
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx512m",
-                        "-XX:ErrorFile=" + crash,
-                        "-XX:-CreateCoredumpOnCrash",
-                        "-XX:+IgnoreUnrecognizedVMOptions",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        HookChild.class.getName(),
-                        store.toString(),
-                        mode)
-                .redirectError(errors.toFile())
-                .start();
+        jvm = new ForkedJvm(directory, HookChild.class).option("-Xmx512m").within(Duration.ofSeconds(90));
+        child = jvm.start(store, mode);
+    }
+
+    @AfterEach
+    void kill() {
+        child.destroyForcibly();
     }
 
     /** Reads to the end; signals once so many entries are durable, and again when the child says that it closes. */
-    private static Output read(Process child, long signalAt) throws Exception {
+    private Output read(long signalAt) throws Exception {
         long durable = 0;
         long failed = 0;
         boolean signalled = false;
@@ -63,25 +56,26 @@ class HookTest {
                     child.toHandle().destroy();
                 } else if (line.startsWith("FAILED")) {
                     failed++;
-                } else {
+                } else if (line.matches("[0-9]+")) {
                     durable = Long.parseLong(line);
                     if (!signalled && durable >= signalAt) {
                         signalled = true;
                         child.toHandle().destroy();
                     }
+                } else {
+                    System.out.println("the child said: " + line);
                 }
             }
         }
         return new Output(durable, failed, closing);
     }
 
-    private void assertEnded(Process child, int status) throws Exception {
+    private void assertEnded(int status) throws Exception {
         assertThat(child.waitFor(60, TimeUnit.SECONDS)).as("ended in time").isTrue();
-        assertThat(child.exitValue()).as(Files.readString(errors)).isEqualTo(status);
-        assertThat(crash).doesNotExist();
-        try (Stream<Path> files = Files.list(directory)) {
-            assertThat(files).noneMatch(file -> file.getFileName().toString().startsWith("hs_err"));
-        }
+        assertThat(child.exitValue())
+                .as(Files.readString(directory.resolve("stderr")))
+                .isEqualTo(status);
+        assertThat(jvm.errorFile()).isEmpty();
     }
 
     /** Everything told is there, without a gap; whether it was closed in order. */
@@ -100,28 +94,28 @@ class HookTest {
 
     @Test
     void aSignalUnderLoadClosesInOrder() throws Exception {
-        Process child = start("load");
-        Output output = read(child, 20_000);
-        assertEnded(child, TERMINATED);
+        start("load");
+        Output output = read(20_000);
+        assertEnded(TERMINATED);
         assertThat(output.failed()).isZero();
         assertThat(assertWhole(output.durable())).as("nothing to replay").isTrue();
     }
 
     @Test
     void aSecondSignalWhileItClosesChangesNothing() throws Exception {
-        Process child = start("slow");
-        Output output = read(child, 20_000);
+        start("slow");
+        Output output = read(20_000);
         assertThat(output.closing()).as("the second signal was sent").isTrue();
-        assertEnded(child, TERMINATED);
+        assertEnded(TERMINATED);
         assertThat(output.failed()).isZero();
         assertThat(assertWhole(output.durable())).as("nothing to replay").isTrue();
     }
 
     @Test
     void exitInsideOfACallbackEndsWithinTheDeadlines() throws Exception {
-        Process child = start("exit");
-        Output output = read(child, Long.MAX_VALUE);
-        assertEnded(child, 7);
+        start("exit");
+        Output output = read(Long.MAX_VALUE);
+        assertEnded(7);
         assertThat(output.durable()).isGreaterThanOrEqualTo(5000);
         assertWhole(output.durable());
     }
