@@ -3,6 +3,7 @@ package io.daybook.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.daybook.testing.Await;
 import io.daybook.testing.ForkedJvm;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -12,7 +13,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Random;
@@ -23,7 +23,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -157,14 +156,6 @@ class FullDiskTest {
         return file;
     }
 
-    static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + Duration.ofSeconds(25).toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as(what).isLessThan(deadline);
-            Thread.sleep(10);
-        }
-    }
-
     static boolean appends(LedgerEngine engine, long ledger, long entryId) {
         try {
             engine.append(ledger, entryId, entry(ledger, entryId)).join();
@@ -233,13 +224,13 @@ class FullDiskTest {
             expectFull(engine);
             assertThat(sample(registry, "daybook_append_rejections_total", "reason", "disk_full"))
                     .isGreaterThanOrEqualTo(2);
-            await("the free space is seen", () -> sample(registry, "daybook_disk_free_bytes") < 64 << 20);
+            Await.until("the free space is seen", () -> sample(registry, "daybook_disk_free_bytes") < 64 << 20);
             assertThat(sample(registry, "daybook_health")).isEqualTo(1);
 
             Files.delete(other);
             Files.delete(ballast);
-            await("appends come back", () -> appends(engine, 1_000_000, 0));
-            await("health is green", () -> engine.health().status() == EngineHealth.Status.GREEN);
+            Await.until("appends come back", () -> appends(engine, 1_000_000, 0));
+            Await.until("health is green", () -> engine.health().status() == EngineHealth.Status.GREEN);
             engine.flush();
             expectAll(engine, 0, 0, 100);
         });
@@ -263,8 +254,8 @@ class FullDiskTest {
             for (long ledger = 0; ledger < ledgers - 4; ledger++) {
                 engine.delete(ledger).get(20, TimeUnit.SECONDS);
             }
-            await("appends come back", () -> appends(engine, 1_000_000, 0));
-            await("health is green", () -> engine.health().status() == EngineHealth.Status.GREEN);
+            Await.until("appends come back", () -> appends(engine, 1_000_000, 0));
+            Await.until("health is green", () -> engine.health().status() == EngineHealth.Status.GREEN);
             expectAll(engine, 0, (ledgers - 4) * 100, accepted);
             long more = fill(engine, 2_000_000);
             System.out.println("FullDiskTest: deletes made room for " + more * ENTRY_BYTES / (1 << 20) + " MiB");
@@ -300,9 +291,9 @@ class FullDiskTest {
                 if (last) {
                     Files.delete(other);
                     Files.delete(ballast);
-                    await("appends come back", () -> appends(engine, 1_000_000, 0));
+                    Await.until("appends come back", () -> appends(engine, 1_000_000, 0));
                     engine.flush();
-                    await("health is green", () -> engine.health().status() == EngineHealth.Status.GREEN);
+                    Await.until("health is green", () -> engine.health().status() == EngineHealth.Status.GREEN);
                 }
             });
         }
@@ -340,7 +331,7 @@ class FullDiskTest {
             expectFull(engine);
             Files.delete(other);
             Files.delete(ballast);
-            await("appends come back", () -> appends(engine, 1_000_000, 0));
+            Await.until("appends come back", () -> appends(engine, 1_000_000, 0));
         });
     }
 
@@ -360,7 +351,7 @@ class FullDiskTest {
             }
             Path other = takeTheRest(disk);
             Future<?> flush = flushes.submit(engine::flush);
-            await(
+            Await.until(
                     "the index is full",
                     () -> String.join("", engine.health().reasons()).contains("index"));
             expectFull(engine);
@@ -373,8 +364,8 @@ class FullDiskTest {
             engine.delete(8).get(20, TimeUnit.SECONDS);
             Files.delete(other);
             flush.get(30, TimeUnit.SECONDS);
-            await("appends come back", () -> appends(engine, 7, 1));
-            await("health is green", () -> engine.health().status() == EngineHealth.Status.GREEN);
+            Await.until("appends come back", () -> appends(engine, 7, 1));
+            Await.until("health is green", () -> engine.health().status() == EngineHealth.Status.GREEN);
         } finally {
             flushes.shutdown();
         }

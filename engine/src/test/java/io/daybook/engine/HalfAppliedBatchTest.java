@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.daybook.engine.reclaim.ReclaimSchedule;
 import io.daybook.index.IndexException;
 import io.daybook.journal.JournalClock;
+import io.daybook.testing.Await;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
@@ -63,7 +64,7 @@ class HalfAppliedBatchTest {
         assertThat(reached.await(30, TimeUnit.SECONDS)).isTrue();
         long lsn = parts.journal.acceptedLsn();
         engine.append(9, 0, ENTRY);
-        FullDiskTest.await("a watermark covers the batch", () -> parts.journal.coveredLsn() >= lsn);
+        Await.until("a watermark covers the batch", () -> parts.journal.coveredLsn() >= lsn);
         return batch;
     }
 
@@ -103,7 +104,7 @@ class HalfAppliedBatchTest {
             FutureTask<Void> flush = new FutureTask<>(engine::flush, null);
             Thread flushing = new Thread(flush);
             flushing.start();
-            FullDiskTest.await("the flush waits", () -> parts.applying.hasQueuedThread(flushing));
+            Await.until("the flush waits", () -> parts.applying.hasQueuedThread(flushing));
             letItFail(batch);
             assertThatThrownBy(() -> flush.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(EngineFailedException.class);
             assertThat(parts.flusher.isIdle())
@@ -132,10 +133,10 @@ class HalfAppliedBatchTest {
         try (LedgerEngine engine = parts.open()) {
             fill(engine);
             late.set(true);
-            FullDiskTest.await("the flush thread is about to look", () -> flushThread.get() != null);
+            Await.until("the flush thread is about to look", () -> flushThread.get() != null);
             CompletableFuture<Void> batch = standInTheMiddle(parts, engine);
             goOn.countDown();
-            FullDiskTest.await("it waits", () -> parts.applying.hasQueuedThread(flushThread.get()));
+            Await.until("it waits", () -> parts.applying.hasQueuedThread(flushThread.get()));
             letItFail(batch);
             // Behind it in the queue.
             parts.applying.lock();

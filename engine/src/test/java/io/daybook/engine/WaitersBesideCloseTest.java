@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.daybook.engine.lifecycle.Environment;
+import io.daybook.testing.Await;
 import io.netty.buffer.Unpooled;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -49,9 +50,9 @@ class WaitersBesideCloseTest {
                 try {
                     waiter.start();
                     // Behind its look at the state.
-                    FullDiskTest.await("it is about to wait", () -> parts.applying.hasQueuedThread(waiter));
+                    Await.until("it is about to wait", () -> parts.applying.hasQueuedThread(waiter));
                     closer.start();
-                    FullDiskTest.await("the engine is closing", () -> !parts.state.isOpen());
+                    Await.until("the engine is closing", () -> !parts.state.isOpen());
                 } finally {
                     parts.applying.unlock();
                 }

@@ -13,6 +13,7 @@ import io.daybook.index.LocationIndex;
 import io.daybook.index.MemoryLocationIndex;
 import io.daybook.storage.NoSpaceException;
 import io.daybook.storage.SimStorage;
+import io.daybook.testing.Await;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -81,7 +82,8 @@ class WaitingIndexTest {
     /** Of the next try to open it, which comes within a second or two. */
     private IndexException next(LocationIndex index) {
         int before = store.tries;
-        while (true) {
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < 30_000_000_000L) {
             IndexException e = catchThrowableOfType(IndexException.class, index::newBatch);
             if (store.tries > before) {
                 return e;
@@ -89,6 +91,7 @@ class WaitingIndexTest {
             assertThat(e).as("no try yet: the answer of the last one").isNotNull();
             Thread.onSpinWait();
         }
+        throw new AssertionError("nobody tried to open it");
     }
 
     @Test
@@ -198,7 +201,7 @@ class WaitingIndexTest {
             assertThat(engine.exists(2)).isFalse();
             room.set(true);
             engine.flush();
-            FullDiskTest.await("health is green", () -> engine.health().status() == EngineHealth.Status.GREEN);
+            Await.until("health is green", () -> engine.health().status() == EngineHealth.Status.GREEN);
             assertThat(engine.ledgers().toArray()).containsExactly(3);
         }
     }

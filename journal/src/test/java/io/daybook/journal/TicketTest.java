@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.daybook.journal.JournalRig.Rec;
 import io.daybook.storage.SimStorage;
+import io.daybook.testing.Await;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.IllegalReferenceCountException;
@@ -88,6 +89,12 @@ class TicketTest {
         assertThat(JournalRig.recovered(disk)).isEqualTo(rig.committed);
     }
 
+    private static void awaitWaiting(Thread thread) throws InterruptedException {
+        Await.until(
+                thread + " waits",
+                () -> thread.getState() != Thread.State.NEW && thread.getState() != Thread.State.RUNNABLE);
+    }
+
     @Test
     void nothingIsWrittenBeforeItIsFilled() throws Exception {
         JournalRig rig = JournalRig.open(disk, 1);
@@ -98,9 +105,7 @@ class TicketTest {
         long written = disk.operations();
         Thread committer = new Thread(rig.journal::commitOnce, "committer");
         committer.start();
-        while (committer.getState() == Thread.State.NEW || committer.getState() == Thread.State.RUNNABLE) {
-            Thread.onSpinWait();
-        }
+        awaitWaiting(committer);
         assertThat(disk.operations()).isEqualTo(written);
         ticket.fill(RecordType.ENTRY, 7, 5, new byte[10], false);
         ticket.done();
@@ -121,9 +126,7 @@ class TicketTest {
         long written = disk.operations();
         Thread committer = new Thread(rig.journal::commitOnce, "committer");
         committer.start();
-        while (committer.getState() == Thread.State.NEW || committer.getState() == Thread.State.RUNNABLE) {
-            Thread.onSpinWait();
-        }
+        awaitWaiting(committer);
         rig.journal.fail(new OutOfMemoryError("test"));
         ticket.abandon();
         committer.join(10_000);

@@ -10,6 +10,7 @@ import io.daybook.engine.EntryCursor;
 import io.daybook.engine.LedgerEngine;
 import io.daybook.engine.ShutdownReport;
 import io.daybook.engine.ShutdownReport.Outcome;
+import io.daybook.testing.Await;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.io.IOException;
@@ -113,10 +114,7 @@ class CloseAnywhereTest {
         });
         rig.gate.awaitEntered();
         for (Thread reader : readers) {
-            while (reader.getState() != Thread.State.TIMED_WAITING) {
-                assertThat(reader.isAlive()).as("%s waits", reader).isTrue();
-                Thread.onSpinWait();
-            }
+            Await.until(reader + " waits", () -> reader.getState() == Thread.State.TIMED_WAITING);
         }
         try {
             engine.close();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.daybook.engine.ShutdownReport;
 import io.daybook.engine.ShutdownReport.Outcome;
 import io.daybook.engine.ShutdownReport.StageResult;
+import io.daybook.testing.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -167,10 +168,8 @@ class ShutdownTest {
         assertThat(ran).doesNotHaveDuplicates().endsWith(Stage.CLOSE_NATIVE, Stage.RELEASE_DIRECTORY);
     }
 
-    private void await(int stages) {
-        while (ran.size() < stages) {
-            Thread.onSpinWait();
-        }
+    private void await(int stages) throws InterruptedException {
+        Await.until(stages + " stages ran", () -> ran.size() >= stages);
     }
 
     @ParameterizedTest

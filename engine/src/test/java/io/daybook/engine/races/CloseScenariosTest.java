@@ -10,6 +10,7 @@ import io.daybook.engine.ShutdownReport;
 import io.daybook.engine.TestEngines;
 import io.daybook.stats.EngineGauge;
 import io.daybook.stats.EngineMetrics;
+import io.daybook.testing.Await;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.prometheus.client.Collector;
@@ -109,9 +110,7 @@ class CloseScenariosTest {
         Future<Long> scrape = threads.submit(() -> samples());
         inside.await();
         Future<ShutdownReport> close = threads.submit(opened.engine()::shutdown);
-        while (samples() > 0) {
-            Thread.onSpinWait();
-        }
+        Await.until("the metrics have left", () -> samples() == 0);
         assertThatThrownBy(() -> close.get(WAIT_MILLIS, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
         leave.countDown();
         assertThat(get(close).clean()).as("%s", get(close)).isTrue();
@@ -214,7 +213,7 @@ class CloseScenariosTest {
 
     @Test
     @Tag("A8")
-    void theStoreOpensAgainRightAfterTheCloseAndShowsItsOwnValues() {
+    void theStoreOpensAgainRightAfterTheCloseAndShowsItsOwnValues() throws InterruptedException {
         for (int round = 0; round < 20; round++) {
             try (LedgerEngine engine = LedgerEngine.open(config().build())) {
                 assertThat(engine.exists(1)).isEqualTo(round > 0);
@@ -223,9 +222,8 @@ class CloseScenariosTest {
                 }
                 assertThat(engine.entryCount(1)).isEqualTo((round + 1) * (round + 2) / 2);
                 // It counts after it has told; a value that is higher is another engine's.
-                while (appended() < round + 1) {
-                    Thread.onSpinWait();
-                }
+                int appends = round + 1;
+                Await.until("each append is counted", () -> appended() >= appends);
                 assertThat(appended()).isEqualTo(round + 1);
             }
             assertThat(samples()).isZero();
