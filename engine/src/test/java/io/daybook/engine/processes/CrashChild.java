@@ -119,16 +119,14 @@ final class CrashChild {
         long end = System.nanoTime() + LIFE_NANOS_MAX;
         long submitted = 0;
         while (submitted < orders.changes() && failure == null) {
-            awaitTold(submitted - orders.inFlight() + 1);
+            awaitTold(submitted - orders.inFlight() + 1, end);
             submit(engine, plan.next(), submitted++);
             if (random.nextInt(orders.flushOneIn()) == 0) {
                 flush(engine);
             }
-            if (System.nanoTime() > end) {
-                throw new IllegalStateException("nobody ended this process");
-            }
+            checkTime(end);
         }
-        awaitTold(submitted);
+        awaitTold(submitted, end);
     }
 
     private void flush(LedgerEngine engine) {
@@ -139,9 +137,16 @@ final class CrashChild {
         }
     }
 
-    private void awaitTold(long count) {
+    private void awaitTold(long count, long end) {
         while (told < count) {
+            checkTime(end);
             LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    private static void checkTime(long end) {
+        if (System.nanoTime() > end) {
+            throw new IllegalStateException("nobody ended this process");
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class CrashRun {
     private static final long PATIENCE_NANOS = 120_000_000_000L;
+    private static final long READER_MILLIS = 10_000;
     private static final int TEXT_MAX = 8_000;
 
     /** No end but the one that comes from outside. */
@@ -97,6 +98,9 @@ final class CrashRun {
     static final class Child {
         private final Process process;
         private final Map<Report.Kind, Report> last = new EnumMap<>(Report.Kind.class);
+        /** What it runs under may be gone before it, and then tells no more of it. */
+        private volatile List<ProcessHandle> started = List.of();
+
         private volatile boolean disturbed;
         /** What was acknowledged before the power was cut, -1: it was not. */
         private volatile long acknowledgedBeforeCut = -1;
@@ -113,7 +117,9 @@ final class CrashRun {
 
         private void read() {
             try (DataInputStream in = new DataInputStream(process.getInputStream())) {
-                for (Report report = Report.read(in); report != null; report = Report.read(in)) {
+                Report report = Report.read(in);
+                started = process.descendants().toList();
+                for (; report != null; report = Report.read(in)) {
                     synchronized (last) {
                         if (report.kind() == Report.Kind.WRONG) {
                             // The first thing that is wrong explains the others.
@@ -168,6 +174,7 @@ final class CrashRun {
 
         /** SIGKILL; through handles, as {@link Process#destroyForcibly} would also drop what is left in the pipe. */
         void kill() {
+            started.forEach(ProcessHandle::destroyForcibly);
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.toHandle().destroyForcibly();
         }
@@ -177,7 +184,10 @@ final class CrashRun {
             if (!process.waitFor(nanos, TimeUnit.NANOSECONDS)) {
                 throw new AssertionError("a child does not end within " + nanos / 1_000_000_000 + " s");
             }
-            reader.join();
+            reader.join(READER_MILLIS);
+            if (reader.isAlive()) {
+                throw new AssertionError("a child has ended, and somebody still has its output open");
+            }
         }
 
         /** Whether SIGKILL ended it. */
