@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.daybook.engine.RealStores.Facts;
+import io.daybook.testing.Command;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
@@ -127,17 +129,10 @@ class BadStoreTest {
     }
 
     /** Makes a directory one that nobody may write to, root included; false if this system does not let us. */
-    private static boolean protect(Path directory, boolean on) throws IOException, InterruptedException {
+    private static boolean protect(Path directory, boolean on) throws IOException {
         directory.toFile().setWritable(!on);
-        try {
-            Process chattr = new ProcessBuilder("chattr", "-R", on ? "+i" : "-i", directory.toString())
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            chattr.waitFor();
-        } catch (IOException e) {
-            // No such tool; then the permissions must do.
-        }
+        // Where there is no such tool, the permissions must do.
+        Command.run(Duration.ofSeconds(60), List.of("chattr", "-R", on ? "+i" : "-i", directory.toString()));
         if (!on) {
             return true;
         }

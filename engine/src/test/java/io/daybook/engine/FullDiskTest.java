@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.daybook.testing.Await;
+import io.daybook.testing.Command;
 import io.daybook.testing.ForkedJvm;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -13,8 +14,10 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -49,7 +52,7 @@ class FullDiskTest {
         disk = mount("disk");
     }
 
-    private Path mount(String name) throws IOException, InterruptedException {
+    private Path mount(String name) throws IOException {
         Path at = Files.createDirectories(temporary.resolve(name));
         String failure = run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", at.toString());
         if (!failure.isEmpty()) {
@@ -69,15 +72,9 @@ class FullDiskTest {
     }
 
     /** What went wrong, empty: nothing. */
-    private static String run(String... command) throws IOException, InterruptedException {
-        Process process;
-        try {
-            process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        } catch (IOException e) {
-            return e.getMessage();
-        }
-        String said = new String(process.getInputStream().readAllBytes());
-        return process.waitFor() == 0 ? "" : String.join(" ", command) + ": " + said.strip();
+    private static String run(String... command) throws IOException {
+        Command.Ran ran = Command.run(Duration.ofSeconds(60), List.of(command));
+        return ran.status() == 0 ? "" : String.join(" ", command) + ": " + ran.output();
     }
 
     static ByteBuf entry(long ledgerId, long entryId) {

@@ -1,11 +1,11 @@
 package io.daybook.testing;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -154,31 +154,18 @@ public final class HangWatch implements BeforeAllCallback, BeforeEachCallback, A
                     .append('\n');
             boolean isJava = child.info().command().orElse("").endsWith("java");
             if (isJava && Files.isExecutable(jstack)) {
-                text.append(output(new ProcessBuilder(jstack.toString(), Long.toString(child.pid()))));
+                text.append(stacks(jstack, child)).append('\n');
             }
         });
         return text.toString();
     }
 
-    private static String output(ProcessBuilder command) {
+    private static String stacks(Path jstack, ProcessHandle jvm) {
         try {
-            Path file = Files.createTempFile("daybook", ".stacks");
-            try {
-                Process process = command.redirectErrorStream(true)
-                        .redirectOutput(file.toFile())
-                        .start();
-                if (!process.waitFor(20, TimeUnit.SECONDS)) {
-                    process.destroyForcibly();
-                }
-                return Files.readString(file, StandardCharsets.ISO_8859_1);
-            } finally {
-                Files.delete(file);
-            }
+            return Command.run(Duration.ofSeconds(20), List.of(jstack.toString(), Long.toString(jvm.pid())))
+                    .output();
         } catch (IOException e) {
-            return "no stacks: " + e + "\n";
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return "no stacks: interrupted\n";
+            return "no stacks: " + e;
         }
     }
 }

@@ -3,13 +3,15 @@ package io.daybook.engine.processes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.daybook.testing.Command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -175,12 +177,10 @@ class FailingCallTest {
             String limit = Integer.toString(random.nextInt(20_000, 250_000) | 1);
             CrashRun.Child child = run.next(running -> {
                 running.awaitAcknowledged(random.nextInt(1, 60));
-                Process limited = new ProcessBuilder(
-                                "prlimit", "--pid", Long.toString(running.pid()), "--fsize=" + limit + ":" + limit)
-                        .inheritIO()
-                        .start();
-                assertThat(limited.waitFor(30, TimeUnit.SECONDS)).isTrue();
-                assertThat(limited.exitValue()).isZero();
+                Command.Ran limited = Command.run(
+                        Duration.ofSeconds(30),
+                        List.of("prlimit", "--pid", Long.toString(running.pid()), "--fsize=" + limit + ":" + limit));
+                assertThat(limited.status()).as(limited.output()).isZero();
                 running.awaitEnd(ENDED_NANOS);
             });
             assertThat(child.has(Report.Kind.ENDED)).as(run.stderr()).isTrue();

@@ -1,12 +1,13 @@
 package io.daybook.engine.processes;
 
+import io.daybook.testing.Command;
+import io.daybook.testing.Command.Ran;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Assumptions;
 
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Assumptions;
 final class LoopDisk implements AutoCloseable {
     private static final String NAME = "daybook-power-";
     private static final int TRIES = 50;
-    private static final long COMMAND_SECONDS = 60;
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     /** Which file system. */
     enum FileSystem {
@@ -157,9 +158,6 @@ final class LoopDisk implements AutoCloseable {
         }
     }
 
-    /** What a command did. */
-    private record Ran(int status, String output) {}
-
     private static void must(List<String> command) throws IOException {
         Ran ran = run(command);
         if (ran.status() != 0) {
@@ -168,23 +166,6 @@ final class LoopDisk implements AutoCloseable {
     }
 
     private static Ran run(List<String> command) throws IOException {
-        Process process;
-        try {
-            process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        } catch (IOException e) {
-            return new Ran(-1, e.getMessage());
-        }
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes()).strip();
-        try {
-            if (!process.waitFor(COMMAND_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                return new Ran(-1, command + " took too long");
-            }
-            return new Ran(process.exitValue(), output);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException(command.toString());
-        }
+        return Command.run(LIMIT, command);
     }
 }
