@@ -41,6 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FullDiskTest {
     private static final int ENTRY_BYTES = 16 << 10;
     private static final int IN_FLIGHT = 64;
+    private static final Duration FILL_MAX = Duration.ofSeconds(60);
 
     @TempDir
     Path temporary;
@@ -87,7 +88,8 @@ class FullDiskTest {
     static long fill(LedgerEngine engine, long firstLedger) {
         Deque<CompletableFuture<Void>> inFlight = new ArrayDeque<>();
         long accepted = 0;
-        while (true) {
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < FILL_MAX.toNanos()) {
             long ledger = firstLedger + accepted / 100;
             CompletableFuture<Void> future = engine.append(ledger, accepted % 100, entry(ledger, accepted % 100));
             if (future.isCompletedExceptionally()) {
@@ -109,6 +111,7 @@ class FullDiskTest {
                 inFlight.removeFirst().join();
             }
         }
+        throw new AssertionError("not full after " + accepted + " entries and " + FILL_MAX.toSeconds() + " s");
     }
 
     private static boolean staysFull(LedgerEngine engine) {
