@@ -7,6 +7,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,11 @@ class BatchesAreSeenWholeTest {
 
     @TempDir(factory = RealStores.InMemory.class)
     Path temporary;
+
+    private static void assertEnds(Thread reader) throws InterruptedException {
+        reader.join(60_000);
+        assertThat(reader.isAlive()).as("a read does not end").isFalse();
+    }
 
     @Test
     void theFirstChangeOfABatchIsNotSeenWithoutTheLast() throws Exception {
@@ -46,11 +52,11 @@ class BatchesAreSeenWholeTest {
                         // What takes time between the first and the last.
                         batch.append(3, i, entry);
                     }
-                    engine.write(batch.append(2, id, entry)).join();
+                    engine.write(batch.append(2, id, entry)).get(60, TimeUnit.SECONDS);
                 }
             } finally {
                 over.set(true);
-                reader.join();
+                assertEnds(reader);
             }
         }
         assertThat(half.get()).isNull();
@@ -90,12 +96,12 @@ class BatchesAreSeenWholeTest {
                     for (int j = 0; j < BETWEEN; j++) {
                         batch.append(3, j, entry);
                     }
-                    engine.write(batch.append(1, 0, entry)).join();
+                    engine.write(batch.append(1, 0, entry)).get(60, TimeUnit.SECONDS);
                 }
             } finally {
                 over.set(true);
                 for (Thread reader : readers) {
-                    reader.join();
+                    assertEnds(reader);
                 }
             }
         }
