@@ -162,10 +162,7 @@ class SourceMutantsTest {
             args.addAll(finders(mutant));
             int tries = 0;
             do {
-                text = result(jvm(scratch)
-                        .within(CONTROL_DEADLINE)
-                        .withClassesFirst(classes)
-                        .run(args.toArray()));
+                text = result(jvm(scratch).withClassesFirst(classes).run(args.toArray()));
             } while (text.startsWith(MutantChild.SURVIVED) && ++tries < TRIES);
         } catch (AssertionError e) {
             text = e.getMessage();
