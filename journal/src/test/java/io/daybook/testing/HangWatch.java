@@ -30,6 +30,8 @@ public final class HangWatch implements BeforeAllCallback, BeforeEachCallback, A
     static final String DIRECTORY = "daybook.hang.directory";
     static final int EXIT_CODE = 86;
     private static final int FRAMES = 12;
+    private static final long PRINT_MILLIS = 10_000;
+    private static final int END_SECONDS = 120;
     private static final String OURS = "io.daybook.";
 
     private static volatile String doing = "nothing";
@@ -99,18 +101,47 @@ public final class HangWatch implements BeforeAllCallback, BeforeEachCallback, A
     }
 
     private static void end(Duration took) {
-        String report = "HANGS for " + took.toSeconds() + " s: " + doing + "\n" + stacks()
-                + stacks(ProcessHandle.current().descendants());
-        System.out.println(report);
-        System.out.flush();
+        List<ProcessHandle> children = ProcessHandle.current().descendants().toList();
+        endLater();
+        String report = "HANGS for " + took.toSeconds() + " s: " + doing + "\n" + stacks() + stacks(children.stream());
         try {
             Path directory = Files.createDirectories(Path.of(System.getProperty(DIRECTORY, "target/hangs")));
             Files.writeString(directory.resolve(ProcessHandle.current().pid() + ".txt"), report);
         } catch (IOException e) {
-            System.out.println("not kept: " + e);
+            report += "not kept: " + e;
         }
+        print(report);
         ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
         Runtime.getRuntime().halt(EXIT_CODE);
+    }
+
+    /** A thread that does not stop for the stacks to be taken would hold this one, too. */
+    private static void endLater() {
+        String kill = "sleep " + END_SECONDS + " && kill -9 "
+                + ProcessHandle.current().pid();
+        try {
+            new ProcessBuilder("sh", "-c", kill)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            // Without a shell there is no second way out.
+        }
+    }
+
+    /** For so long as that takes at most: what hangs may hold stdout, or nobody reads it. */
+    private static void print(String report) {
+        Thread printer = new Thread(() -> {
+            System.out.println(report);
+            System.out.flush();
+        });
+        printer.setDaemon(true);
+        printer.start();
+        try {
+            printer.join(PRINT_MILLIS);
+        } catch (InterruptedException e) {
+            // It ends now, one way or the other.
+        }
     }
 
     /** The threads that are in code of this project, the one that runs the tests first. */
