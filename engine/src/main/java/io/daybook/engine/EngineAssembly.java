@@ -3,6 +3,7 @@ package io.daybook.engine;
 import io.daybook.engine.append.AppendPath;
 import io.daybook.engine.append.Commits;
 import io.daybook.engine.flush.IndexFlusher;
+import io.daybook.engine.flush.Pace;
 import io.daybook.engine.flush.Recovery;
 import io.daybook.engine.ledger.Ledger;
 import io.daybook.engine.ledger.LedgerState;
@@ -60,6 +61,8 @@ final class EngineAssembly {
 
     /** Looks at the index of a writer that changes it each time. */
     private static final int INDEX_TRIES_MAX = 10;
+    /** The one that is filled, and the one that is flushed: no reason to hurry. */
+    private static final int TAILS_IN_PEACE = 2;
 
     final EngineConfig config;
     final Environment environment;
@@ -81,6 +84,7 @@ final class EngineAssembly {
     ReadPath reads;
     Commits commits;
     IndexFlusher flusher;
+    private Pace pace = Pace.NONE;
     private StoreDirectory directory;
     private JournalOpening opening;
     private LocationIndex index;
@@ -270,6 +274,9 @@ final class EngineAssembly {
                     LOG.log(System.Logger.Level.INFO, "engine {0}: the index is open for writing", config.name()));
         }
         flusher = new IndexFlusher(view, tally, applying, this::covered, this::flushed, lsn -> progress.moved());
+        if (environment.threads()) {
+            pace = new Pace(() -> view.tailCount() > TAILS_IN_PEACE || progress.isAwaited() || !state.isOpen());
+        }
         flusher.store(opening.storeId().high(), opening.storeId().low(), opening::incarnation, checkpoint);
         long start = System.nanoTime();
         replayNanos = start;
@@ -515,7 +522,7 @@ final class EngineAssembly {
         boolean worked = false;
         boolean more = false;
         try {
-            worked = flusher.flushOnce();
+            worked = flusher.flushOnce(pace);
             if (worked) {
                 space.indexWrote();
                 progress.moved();

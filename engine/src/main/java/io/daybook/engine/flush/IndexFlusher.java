@@ -38,6 +38,8 @@ public final class IndexFlusher {
         void flushed(int entries, long bytes, long nanos);
     }
 
+    private static final int PACED_PUTS = 64;
+
     private final View view;
     private final SegmentTally tally;
     private final ReentrantLock applying;
@@ -114,19 +116,25 @@ public final class IndexFlusher {
         return true;
     }
 
+    /** As below, without rests. */
+    public boolean flushOnce() {
+        return flushOnce(Pace.NONE);
+    }
+
     /**
      * Writes the oldest closed tail; false if there is none, or none that may be written yet.
      *
+     * @param pace at which its batch is built
      * @throws IndexException the index failed; of kind NO_SPACE: call again later
      */
-    public boolean flushOnce() {
+    public boolean flushOnce(Pace pace) {
         Pending next = oldest();
         if (next == null || !covered.test(next.tail().lastLsn())) {
             return false;
         }
         long start = System.nanoTime();
         LocationIndex index = view.index();
-        IndexBatch batch = retry != null && retry.pending() == next ? retry.batch() : build(next, index);
+        IndexBatch batch = retry != null && retry.pending() == next ? retry.batch() : build(next, index, pace);
         long bytes = batch.bytes();
         try {
             index.write(batch);
@@ -202,7 +210,8 @@ public final class IndexFlusher {
         return index.newBatch();
     }
 
-    private IndexBatch build(Pending next, LocationIndex index) {
+    private IndexBatch build(Pending next, LocationIndex index, Pace pace) {
+        pace.begin();
         IndexBatch batch = empty(index);
         Tail tail = next.tail();
         Set<Ledger> deleted = new HashSet<>(tail.deleted());
@@ -218,7 +227,7 @@ public final class IndexFlusher {
             if (places.length < part.puts()) {
                 places = new int[part.puts()];
             }
-            putLocations(batch, tail, part, places);
+            putLocations(batch, tail, part, places, pace);
         }
         for (LedgerRow row : next.rows()) {
             batch.putLedger(row);
@@ -235,7 +244,7 @@ public final class IndexFlusher {
     }
 
     /** The net effect of a tail on a ledger: what its truncations removed from before, then what is left of its own. */
-    private static void putLocations(IndexBatch batch, Tail tail, Tail.Part part, int[] places) {
+    private static void putLocations(IndexBatch batch, Tail tail, Tail.Part part, int[] places, Pace pace) {
         Ledger ledger = part.ledger();
         int count = tail.places(part, places);
         boolean ascending = part.ascending();
@@ -247,6 +256,9 @@ public final class IndexFlusher {
         }
         for (int i = 0; i < count; i++) {
             int at = places[i];
+            if (i % PACED_PUTS == 0) {
+                pace.step();
+            }
             batch.put(
                     ledger.id(),
                     ledger.generation(),

@@ -25,6 +25,11 @@ public final class Progress {
         this.waiting = waiting;
     }
 
+    /** Whether anybody waits. */
+    public boolean isAwaited() {
+        return waiters > 0;
+    }
+
     /** Something moved on. Cheap when nobody waits. */
     public void moved() {
         if (waiters > 0) {

@@ -343,8 +343,8 @@ enum SourceMutant {
             model(),
             edit(
                     "engine.flush.IndexFlusher",
-                    "retry != null && retry.pending() == next ? retry.batch() : build(next, index);",
-                    "build(next, index);")),
+                    "retry != null && retry.pending() == next ? retry.batch() : build(next, index, pace);",
+                    "build(next, index, pace);")),
     // ---- Space that comes back
     SEGMENT_DROPPED_WITHOUT_TABLE(
             test("engine.ReclaimTest#trimmedSegmentsGoAndTheirFilesAreUsedAgain"),
