@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Random;
@@ -64,7 +65,7 @@ class ReadOnlyBesideWriterTest {
     @Test
     void eachUsesTheIndexAndShowsAPrefix(@TempDir Path store, @TempDir Path scratch) throws Exception {
         Path stop = scratch.resolve("stop");
-        ForkedJvm jvm = new ForkedJvm(scratch, Writer.class);
+        ForkedJvm jvm = new ForkedJvm(scratch, Writer.class).within(Duration.ofSeconds(120 + 20L * OPENS));
         Process process = jvm.start(store, stop);
         long most = 0;
         long shown = 0;

@@ -103,16 +103,23 @@ public final class HangWatch implements BeforeAllCallback, BeforeEachCallback, A
     private static void end(Duration took) {
         List<ProcessHandle> children = ProcessHandle.current().descendants().toList();
         endLater();
-        String report = "HANGS for " + took.toSeconds() + " s: " + doing + "\n" + stacks() + stacks(children.stream());
+        String report = "HANGS for " + took.toSeconds() + " s: " + doing + "\n" + stacks();
+        // Its own first: children that are stuck may take all the time that is left.
+        keep(report);
+        report += stacks(children.stream());
+        keep(report);
+        print(report);
+        ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+        Runtime.getRuntime().halt(EXIT_CODE);
+    }
+
+    private static void keep(String report) {
         try {
             Path directory = Files.createDirectories(Path.of(System.getProperty(DIRECTORY, "target/hangs")));
             Files.writeString(directory.resolve(ProcessHandle.current().pid() + ".txt"), report);
         } catch (IOException e) {
-            report += "not kept: " + e;
+            print("not kept: " + e);
         }
-        print(report);
-        ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
-        Runtime.getRuntime().halt(EXIT_CODE);
     }
 
     /** A thread that does not stop for the stacks to be taken would hold this one, too. */

@@ -25,7 +25,7 @@ class HangWatchTest {
     void aHangIsEndedAndNamed(@TempDir Path directory) throws Exception {
         Path hangs = directory.resolve("hangs");
         ForkedJvm.Result result = new ForkedJvm(directory, Hanging.class)
-                .option("-D" + HangWatch.MINUTES + "=0.005")
+                .option("-D" + HangWatch.MINUTES + "=0.03")
                 .option("-D" + HangWatch.DIRECTORY + "=" + hangs)
                 .run();
         assertThat(result.exitCode()).isEqualTo(HangWatch.EXIT_CODE);
@@ -50,7 +50,7 @@ class HangWatchTest {
     void aHangIsKeptAndEndedWhereNobodyReads(@TempDir Path directory) throws Exception {
         Path hangs = directory.resolve("hangs");
         Process process = new ForkedJvm(directory, Printing.class)
-                .option("-D" + HangWatch.MINUTES + "=0.005")
+                .option("-D" + HangWatch.MINUTES + "=0.03")
                 .option("-D" + HangWatch.DIRECTORY + "=" + hangs)
                 .start();
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
