@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** The arrays of a flushed tail are filled again at once; nobody who was reading them may take what he found there for an answer. */
 class TailRecyclingTest {
-    private static final int TAIL_ENTRIES = 64;
+    private static final int TAIL_ENTRIES = 2048;
     private static final int LEDGERS = 3;
     private static final int IDS = 400_000;
     /** Ids of each ledger in a tail: going over them takes a reader as long as it takes to fill much of the next one. */
@@ -64,6 +65,9 @@ class TailRecyclingTest {
             for (int id = 1; id < IDS; id++) {
                 put(id);
                 if (id % ROUND == 0) {
+                    assertThat(view.active().log().hasGrown())
+                            .as("grown ones are not used again")
+                            .isFalse();
                     view.replaceActive();
                     flush();
                 }
@@ -190,9 +194,13 @@ class TailRecyclingTest {
         });
         changes.start();
         try {
-            for (int id = 0; id < 10; id++) {
-                assertThat(path.ceiling(ledger, id, new IdWindow())).isEqualTo(id);
-            }
+            // A search hears no interrupt; it ends when the changes do.
+            CompletableFuture<Void> searches = CompletableFuture.runAsync(() -> {
+                for (int id = 0; id < 10; id++) {
+                    assertThat(path.ceiling(ledger, id, new IdWindow())).isEqualTo(id);
+                }
+            });
+            searches.get(30, TimeUnit.SECONDS);
         } finally {
             written = true;
             changes.join();
