@@ -182,7 +182,7 @@ class TailRecyclingTest {
     @Timeout(60)
     void aSearchEndsBesideChangesThatNeverDo() throws Exception {
         Ledger ledger = begin(0);
-        for (int id = 0; id < 200_000; id++) {
+        for (int id = 0; id < 400_000; id++) {
             put(id);
         }
         Thread changes = new Thread(() -> {
@@ -200,7 +200,7 @@ class TailRecyclingTest {
                     assertThat(path.ceiling(ledger, id, new IdWindow())).isEqualTo(id);
                 }
             });
-            searches.get(30, TimeUnit.SECONDS);
+            searches.get(15, TimeUnit.SECONDS);
         } finally {
             written = true;
             changes.join();
