@@ -72,7 +72,8 @@ final class Excuses {
 
     /** An engine is about to open. */
     void opens() {
-        lookedAt |= loose;
+        // The last frame proves those before, but nothing proves it: damaged by itself it is cut, too.
+        lookedAt |= loose || hitsAtTheEnd > 0;
     }
 
     /** Whether something that was cut would be there again if all damage were undone. */
