@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -29,7 +30,8 @@ public final class HangWatch implements BeforeAllCallback, BeforeEachCallback, A
     static final String MINUTES = "daybook.hang.minutes";
     static final String DIRECTORY = "daybook.hang.directory";
     static final int EXIT_CODE = 86;
-    private static final int FRAMES = 12;
+    private static final int FRAMES = 16;
+    private static final int TOP_FRAMES = 8;
     private static final long PRINT_MILLIS = 10_000;
     private static final int END_SECONDS = 120;
     private static final String OURS = "io.daybook.";
@@ -166,13 +168,13 @@ public final class HangWatch implements BeforeAllCallback, BeforeEachCallback, A
         return thread.getName().equals("main");
     }
 
+    /** Where it stands, and how this project's code got there. */
     private static String stack(Thread thread, StackTraceElement[] frames) {
         return thread.getName() + " (" + thread.getState() + ")\n"
-                + Stream.of(frames)
-                        .filter(frame -> !frame.getClassName().startsWith("org.junit.")
-                                && !frame.getClassName().startsWith("org.apache.maven."))
+                + IntStream.range(0, frames.length)
+                        .filter(i -> i < TOP_FRAMES || frames[i].getClassName().startsWith(OURS))
                         .limit(FRAMES)
-                        .map(frame -> "  " + frame + "\n")
+                        .mapToObj(i -> "  " + frames[i] + "\n")
                         .collect(Collectors.joining());
     }
 
