@@ -29,6 +29,8 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.RandomAccessFile;
 import java.io.StringWriter;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -233,6 +235,17 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule nothing_runs_on_the_common_pool = noClasses().should().accessTargetWhere(COMMON_POOL);
+
+    /** Nor do tests: their tasks wait for each other, and from Java 25 on that pool has one thread on two cores. */
+    @ArchTest
+    static void no_test_runs_on_the_common_pool(JavaClasses all) throws URISyntaxException {
+        URI tests = ArchitectureTest.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI();
+        nothing_runs_on_the_common_pool.check(new ClassFileImporter().importPath(Path.of(tests)));
+    }
 
     private static DescribedPredicate<JavaClass> notIn(String... parts) {
         DescribedPredicate<JavaClass> in = DescribedPredicate.alwaysFalse();

@@ -3,6 +3,7 @@ package io.daybook.engine.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.daybook.journal.Waiting;
+import io.daybook.testing.OwnThread;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -20,35 +21,42 @@ class ProgressTest {
     @Test
     void itMayMoveUnderALockThatTheConditionTakes() throws Exception {
         ReentrantLock applying = new ReentrantLock();
-        CompletableFuture<Boolean> waits = CompletableFuture.supplyAsync(() -> progress.await(
+        CompletableFuture<Boolean> waits = CompletableFuture.supplyAsync(
+                () -> progress.await(
+                        () -> {
+                            applying.lock();
+                            try {
+                                return there.get();
+                            } finally {
+                                applying.unlock();
+                            }
+                        },
+                        Long.MAX_VALUE),
+                OwnThread.EACH);
+        CompletableFuture<Void> moves = CompletableFuture.runAsync(
                 () -> {
+                    awaitWaiter();
                     applying.lock();
                     try {
-                        return there.get();
+                        while (!applying.hasQueuedThreads()) {
+                            Thread.onSpinWait();
+                        }
+                        there.set(true);
+                        progress.moved();
                     } finally {
                         applying.unlock();
                     }
                 },
-                Long.MAX_VALUE));
-        CompletableFuture<Void> moves = CompletableFuture.runAsync(() -> {
-            awaitWaiter();
-            applying.lock();
-            try {
-                while (!applying.hasQueuedThreads()) {
-                    Thread.onSpinWait();
-                }
-                there.set(true);
-                progress.moved();
-            } finally {
-                applying.unlock();
-            }
-        });
+                OwnThread.EACH);
         moves.get(20, TimeUnit.SECONDS);
         assertThat(waits.get(20, TimeUnit.SECONDS)).isTrue();
     }
 
     private void awaitWaiter() {
+        long start = System.nanoTime();
         while (!progress.isAwaited()) {
+            assertThat(System.nanoTime() - start)
+                    .isLessThan(Duration.ofSeconds(20).toNanos());
             Thread.onSpinWait();
         }
     }
@@ -60,7 +68,7 @@ class ProgressTest {
         for (int i = 0; i < 100; i++) {
             there.set(false);
             CompletableFuture<Boolean> waits =
-                    CompletableFuture.supplyAsync(() -> progress.await(there::get, Long.MAX_VALUE));
+                    CompletableFuture.supplyAsync(() -> progress.await(there::get, Long.MAX_VALUE), OwnThread.EACH);
             awaitWaiter();
             long start = System.nanoTime();
             there.set(true);

@@ -9,6 +9,7 @@ import io.daybook.engine.EngineClosedException;
 import io.daybook.engine.LedgerEngine;
 import io.daybook.engine.ShutdownReport;
 import io.daybook.engine.ShutdownReport.Outcome;
+import io.daybook.testing.OwnThread;
 import io.netty.buffer.Unpooled;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -227,7 +228,7 @@ class StragglerTest {
         ClosingRig.appendAll(engine, 1, 100);
         HeldStage held = new HeldStage(rig, engine, 100);
         held.holdUp(Stage.STOP_BACKGROUND);
-        CompletableFuture<ShutdownReport> close = CompletableFuture.supplyAsync(engine::shutdown);
+        CompletableFuture<ShutdownReport> close = CompletableFuture.supplyAsync(engine::shutdown, OwnThread.EACH);
         Thread stage = null;
         while (stage == null) {
             stage = Thread.getAllStackTraces().keySet().stream()
@@ -257,7 +258,8 @@ class StragglerTest {
         HeldStage held = new HeldStage(rig, engine, 100);
         held.holdUp(Stage.STOP_INTAKE);
         try {
-            assertThat(CompletableFuture.supplyAsync(rig::samples).get(10, TimeUnit.SECONDS))
+            assertThat(CompletableFuture.supplyAsync(rig::samples, OwnThread.EACH)
+                            .get(10, TimeUnit.SECONDS))
                     .contains(
                             "daybook_append_in_flight_bytes[scrape]",
                             "daybook_disk_full[scrape]",

@@ -10,6 +10,7 @@ import io.daybook.index.Checkpoint;
 import io.daybook.index.IndexBatch;
 import io.daybook.index.Location;
 import io.daybook.index.MemoryLocationIndex;
+import io.daybook.testing.OwnThread;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
@@ -195,11 +196,13 @@ class TailRecyclingTest {
         changes.start();
         try {
             // A search hears no interrupt; it ends when the changes do.
-            CompletableFuture<Void> searches = CompletableFuture.runAsync(() -> {
-                for (int id = 0; id < 10; id++) {
-                    assertThat(path.ceiling(ledger, id, new IdWindow())).isEqualTo(id);
-                }
-            });
+            CompletableFuture<Void> searches = CompletableFuture.runAsync(
+                    () -> {
+                        for (int id = 0; id < 10; id++) {
+                            assertThat(path.ceiling(ledger, id, new IdWindow())).isEqualTo(id);
+                        }
+                    },
+                    OwnThread.EACH);
             searches.get(15, TimeUnit.SECONDS);
         } finally {
             written = true;
