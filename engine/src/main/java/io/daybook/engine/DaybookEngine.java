@@ -440,16 +440,7 @@ final class DaybookEngine implements LedgerEngine {
         if (refusal != null) {
             throw refusal;
         }
-        long target = journal.completedLsn();
-        applying.lock();
-        try {
-            if (state.failure() == null) {
-                // What failed may have been applied by half: that tail must not get into the index.
-                flusher.swap();
-            }
-        } finally {
-            applying.unlock();
-        }
+        long target = closeTail();
         threads.wakeFlush();
         long start = System.nanoTime();
         boolean done = progress.await(
@@ -468,6 +459,20 @@ final class DaybookEngine implements LedgerEngine {
         }
         if (!done || state.failure() != null) {
             throw state.failed();
+        }
+    }
+
+    /** Returns up to where the index speaks once it holds what was applied, and so all that anybody was told of. */
+    private long closeTail() {
+        applying.lock();
+        try {
+            if (state.failure() == null) {
+                // What failed may have been applied by half: that tail must not get into the index.
+                flusher.swap();
+            }
+            return flusher.closedLsn();
+        } finally {
+            applying.unlock();
         }
     }
 

@@ -318,7 +318,7 @@ public interface LedgerEngine extends AutoCloseable {
     CompletableFuture<Void> sync();
 
     /**
-     * Returns when the index holds everything durable so far. Waits some ten seconds for room where it has none.
+     * Returns when the index holds everything that was acknowledged before this call. Waits some ten seconds for room where it has none.
      *
      * @throws EngineFailedException if the engine failed
      * @throws EngineReadOnlyException if the engine was opened read-only

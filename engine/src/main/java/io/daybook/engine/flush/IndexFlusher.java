@@ -177,6 +177,13 @@ public final class IndexFlusher {
         return flushedLsn;
     }
 
+    /** Returns the LSN up to which everything is in closed tails or in the index. Lock of applying. */
+    public long closedLsn() {
+        assert applying.isHeldByCurrentThread();
+        Pending newest = pending.peekLast();
+        return newest == null ? flushedLsn : newest.tail().lastLsn();
+    }
+
     /** Whether no closed tail holds records up to an LSN. */
     public boolean isFlushedUpTo(long lsn) {
         Pending next = oldest();

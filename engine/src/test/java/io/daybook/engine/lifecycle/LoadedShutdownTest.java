@@ -63,7 +63,8 @@ class LoadedShutdownTest {
         rig.gate.arm(event -> event.startsWith("daybook-loaded-commit") && event.contains("sync"));
         BitSet acknowledged = new BitSet(IN_FLIGHT);
         AtomicInteger told = new AtomicInteger();
-        for (int i = 0; i < IN_FLIGHT; i++) {
+        // Each that is refused has waited for 30 s.
+        for (int i = 0; i < IN_FLIGHT && wrong.get() == null; i++) {
             ByteBuf entry = Unpooled.copyInt(i);
             engine.append(
                     2,
@@ -74,11 +75,14 @@ class LoadedShutdownTest {
                             synchronized (acknowledged) {
                                 acknowledged.set((int) entryId);
                             }
+                        } else {
+                            wrong.compareAndSet(null, failure);
                         }
                         told.incrementAndGet();
                     },
                     null);
         }
+        assertThat(wrong.get()).isNull();
         rig.gate.awaitEntered();
         assertThat(told).hasValueLessThan(IN_FLIGHT);
         Thread flusher = new Thread(
