@@ -22,6 +22,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -38,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(900)
 class DamageTest {
-    private static final int LEDGERS = 200;
+    private static final int LEDGERS = 205;
     private static final int WORKERS = 2;
     /** Kept, as the configuration of a logger that nobody keeps is lost. */
     private static final Logger LOG = Logger.getLogger("io.daybook");
@@ -74,7 +75,7 @@ class DamageTest {
         }
         files = RealStores.files(store);
         assertThat(files.stream().filter(RealStores::isSegment).count()).isGreaterThan(4);
-        assertThat(truth).hasSize(LEDGERS);
+        assertThat(truth).hasSizeBetween(200, LEDGERS);
         assertThat(kinds()).contains("ledgers");
         StoreTools.Verification verified =
                 StoreTools.verifyDeep(RealStores.small(store).build(), (task, done, total) -> {});
@@ -301,30 +302,59 @@ class DamageTest {
             return met;
         }
 
-        /** Opens, then asks everything, mostly by scans. */
+        /** Opens, then asks everything, mostly by scans; what the index does not find is asked for again, entry by entry. */
         private Met check(EngineConfig config) {
             long start = System.nanoTime();
             int corrupt = 0;
+            int notFound = 0;
             try (LedgerEngine engine = LedgerEngine.open(config)) {
                 assertThat(engine.ledgers().toArray())
                         .containsExactly(truth.keySet().stream()
                                 .mapToLong(Long::longValue)
                                 .toArray());
                 for (Map.Entry<Long, Facts> each : truth.entrySet()) {
-                    corrupt += ledger(engine, each.getKey(), each.getValue());
+                    try {
+                        corrupt += ledger(engine, each.getKey(), each.getValue());
+                    } catch (EngineFailedException e) {
+                        ofTheIndex(e, config).hasMessageContaining("ledger " + each.getKey());
+                        notFound += 1 + entries(engine, each.getKey(), each.getValue(), config);
+                    }
                 }
             } catch (CorruptStoreException e) {
                 refused(e);
                 return Met.REFUSED;
             } catch (EngineFailedException e) {
-                assertThat(kind).as("who fails: %s", e).startsWith("index ");
-                assertThat(e)
-                        .hasMessageContaining(
-                                config.directory().resolve("index").toString());
+                ofTheIndex(e, config);
                 return Met.INDEX_AT_READ;
             }
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(60));
-            return corrupt > 0 ? Met.AT_READ : Met.ANSWERS;
+            return notFound > 0 ? Met.INDEX_AT_READ : corrupt > 0 ? Met.AT_READ : Met.ANSWERS;
+        }
+
+        private AbstractThrowableAssert<?, ?> ofTheIndex(EngineFailedException e, EngineConfig config) {
+            assertThat(kind).as("who fails: %s", e).startsWith("index ");
+            return assertThat(e)
+                    .hasMessageContaining(config.directory().resolve("index").toString());
+        }
+
+        /** Reads each entry of a ledger that cannot be scanned: right, or an error that names it; how many errors. */
+        private int entries(LedgerEngine engine, long ledgerId, Facts facts, EngineConfig config) {
+            int failed = 0;
+            for (Map.Entry<Long, String> entry : facts.entries().entrySet()) {
+                try {
+                    ByteBuf read = engine.read(ledgerId, entry.getKey());
+                    try {
+                        assertThat(RealStores.text(read)).isEqualTo(entry.getValue());
+                    } finally {
+                        read.release();
+                    }
+                } catch (EngineFailedException e) {
+                    ofTheIndex(e, config)
+                            .hasMessageContaining("ledger " + ledgerId + ", entry " + entry.getKey() + " failed");
+                    failed++;
+                }
+            }
+            return failed;
         }
 
         private void refused(CorruptStoreException e) {

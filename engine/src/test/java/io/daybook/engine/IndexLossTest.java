@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The index can be lost, old, foreign or damaged: the store answers the same. */
 @Timeout(300)
 class IndexLossTest {
-    private static final int LEDGERS = 1000;
+    private static final int LEDGERS = 1_020;
 
     @TempDir(factory = RealStores.InMemory.class)
     static Path temporary;
@@ -62,7 +62,7 @@ class IndexLossTest {
             truth = RealStores.facts(engine);
             RealStores.sameByReads(engine, truth);
         }
-        assertThat(truth).hasSize(LEDGERS);
+        assertThat(truth).as("some are deleted").hasSizeBetween(1_000, LEDGERS - 1);
         assertThat(truth.values()).anyMatch(Facts::fenced).anyMatch(facts -> facts.lastAddConfirmed() >= 0);
     }
 

@@ -245,7 +245,9 @@ final class RealStores {
                 futures.add(engine.delete(ledgerId));
                 bounds.remove(ledgerId);
                 fenced.remove(ledgerId);
-                append(engine, ledgerId, random.nextInt(3), futures);
+                if (random.nextBoolean()) {
+                    append(engine, ledgerId, random.nextInt(3), futures);
+                }
             } else if (dice < 90) {
                 futures.add(engine.fence(ledgerId));
                 fenced.put(ledgerId, true);
