@@ -27,10 +27,7 @@ final class Excuses {
     boolean damaged;
     /** What is damaged may be what a recovery takes for a torn tail. */
     boolean loose;
-    /**
-     * A sync may have told that it did what it did not: what a recovery then finds in the page cache alone, and has no room to list,
-     * may be gone after the next power loss.
-     */
+    /** A sync may have told that it did what it did not: what a recovery then finds may be in the page cache alone. */
     boolean lied;
     /** So many blocks of segments that may be open were damaged since the last open. */
     int hitsAtTheEnd;
@@ -68,6 +65,14 @@ final class Excuses {
             return true;
         }
         return false;
+    }
+
+    /**
+     * Whether the next open must have room: without, it lists nothing of what it finds and of what it cuts for damage, so that after
+     * the next power loss, or when the damage is undone, an open may find less or more.
+     */
+    boolean wantsRoom() {
+        return lied || loose || hitsAtTheEnd > 0;
     }
 
     /** An engine is about to open. */

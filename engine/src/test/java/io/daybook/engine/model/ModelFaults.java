@@ -284,7 +284,7 @@ final class ModelFaults {
             default -> null;
         };
         boolean noRoom = fault == StorageFault.NO_SPACE_WRITE || fault == StorageFault.NO_SPACE_CREATE;
-        if (fault == null || (noRoom && excuses.lied)) {
+        if (fault == null || (noRoom && excuses.wantsRoom())) {
             return false;
         }
         arm(fault, later);

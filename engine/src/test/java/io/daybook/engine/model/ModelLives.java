@@ -179,7 +179,7 @@ final class ModelLives {
     void recover(boolean lostPower) throws IOException {
         boolean lost = lostPower || excuses.faulty;
         subject.disk.clearFaults();
-        if (course.random.nextBoolean() || excuses.lied) {
+        if (course.random.nextBoolean() || excuses.wantsRoom()) {
             subject.disk.capacityBytes(SimStorage.UNLIMITED_BYTES);
         }
         ModelState seen = null;
