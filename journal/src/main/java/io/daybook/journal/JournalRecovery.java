@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * Finds the end of a journal that was not closed in order, and makes it an end that lasts.
@@ -90,7 +91,10 @@ final class JournalRecovery {
     Result recover() throws IOException {
         List<Found> found = scanOpenSegments(false);
         try {
-            List<Long> unlisted = unlisted(lastLsn(found));
+            List<Long> unlisted = unlisted();
+            for (long id : unlisted) {
+                refuseNewer(id, lastLsn(found));
+            }
             Result result = settle(found, highestWatermark(found), !unlisted.isEmpty());
             if (listed) {
                 for (long id : unlisted) {
@@ -551,56 +555,75 @@ final class JournalRecovery {
         return last;
     }
 
+    /** Tells what of files that no manifest lists an open for writing would be refused for; changes nothing, with no writer beside. */
+    void checkUnlisted(Consumer<JournalException> refusals) throws IOException {
+        List<Found> found = scanOpenSegments(false);
+        try {
+            long lastLsn = lastLsn(found);
+            for (long id : unlisted()) {
+                try {
+                    refuseNewer(id, lastLsn);
+                } catch (JournalException e) {
+                    refusals.accept(e);
+                }
+            }
+        } finally {
+            close(found);
+        }
+    }
+
+    private List<Long> unlisted() throws IOException {
+        List<Long> ids = new ArrayList<>();
+        for (String name : directory.storage().list()) {
+            OptionalLong id = SegmentFormat.idOf(name);
+            if (id.isPresent() && catalog.segment(id.getAsLong()) == null) {
+                catalog.seen(id.getAsLong());
+                ids.add(id.getAsLong());
+            }
+        }
+        return ids;
+    }
+
     /**
      * Files of segments that no manifest lists are left-overs of a preparation or a copy that a crash cut short. One that holds
      * records from behind the end of the journal is something else: the manifest is older than the segments, and nothing is
      * touched.
      */
-    private List<Long> unlisted(long lastLsn) throws IOException {
-        List<Long> ids = new ArrayList<>();
-        for (String name : directory.storage().list()) {
-            OptionalLong id = SegmentFormat.idOf(name);
-            if (id.isEmpty() || catalog.segment(id.getAsLong()) != null) {
-                continue;
-            }
-            catalog.seen(id.getAsLong());
-            ids.add(id.getAsLong());
-            SegmentEntry entry = directory.probe(id.getAsLong());
-            if (entry == null) {
-                refuseWithoutHeader(id.getAsLong());
-                continue;
-            }
-            boolean copied = entry.kind() == SegmentEntry.Kind.COPIED;
-            if (!entry.isJournal() || (copied && catalog.unread() == null)) {
-                // A copy may know more than what is left of its source: a crash of the machine, before the copy was
-                // listed,
-                // can take back frames that a crash of the process had left. Nobody was told of them.
-                continue;
-            }
-            try (StorageFile file = directory.open(entry)) {
-                int block = directory.blockBytes(file);
-                FrameScan scan = new FrameScan(file, entry, block, block, file.size(), 0);
-                while (scan.next()) {
-                    if (scan.lastLsn() > lastLsn && copied) {
-                        // The copy of the manifest that cannot be read may list it. Another try may read that.
-                        IOException failure = catalog.unread();
-                        failure.addSuppressed(new IOException(directory.path(entry.id()) + " holds LSN "
-                                + scan.lastLsn() + ", the journal ends at " + lastLsn));
-                        throw failure;
-                    }
-                    if (scan.lastLsn() > lastLsn) {
-                        throw JournalException.damaged(
-                                directory.path(entry.id()),
-                                entry.id(),
-                                scan.offset(),
-                                "segment that the manifest does not list holds LSN " + scan.lastLsn()
-                                        + ", the journal ends at " + lastLsn
-                                        + ": the manifest is older than the segments,");
-                    }
+    private void refuseNewer(long id, long lastLsn) throws IOException {
+        SegmentEntry entry = directory.probe(id);
+        if (entry == null) {
+            refuseWithoutHeader(id);
+            return;
+        }
+        boolean copied = entry.kind() == SegmentEntry.Kind.COPIED;
+        if (!entry.isJournal() || (copied && catalog.unread() == null)) {
+            // A copy may know more than what is left of its source: a crash of the machine, before the copy was listed,
+            // can take
+            // back frames that a crash of the process had left. Nobody was told of them.
+            return;
+        }
+        try (StorageFile file = directory.open(entry)) {
+            int block = directory.blockBytes(file);
+            FrameScan scan = new FrameScan(file, entry, block, block, file.size(), 0);
+            while (scan.next()) {
+                if (scan.lastLsn() > lastLsn && copied) {
+                    // The copy of the manifest that cannot be read may list it. Another try may read that.
+                    IOException failure = catalog.unread();
+                    failure.addSuppressed(new IOException(directory.path(entry.id()) + " holds LSN " + scan.lastLsn()
+                            + ", the journal ends at " + lastLsn));
+                    throw failure;
+                }
+                if (scan.lastLsn() > lastLsn) {
+                    throw JournalException.damaged(
+                            directory.path(entry.id()),
+                            entry.id(),
+                            scan.offset(),
+                            "segment that the manifest does not list holds LSN " + scan.lastLsn()
+                                    + ", the journal ends at " + lastLsn
+                                    + ": the manifest is older than the segments,");
                 }
             }
         }
-        return ids;
     }
 
     /**

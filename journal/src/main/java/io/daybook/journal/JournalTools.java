@@ -170,12 +170,19 @@ public final class JournalTools {
             done += entry.validEnd();
             progress.progress(done, Math.max(total, done));
         }
-        if (open) {
-            // Where the unsealed end is, and whether something durable is missing there, only the recovery's rules can
-            // say.
-            try {
-                new JournalRecovery(catalog, directory, new SecureRandom()).readOnlyView(new ArrayList<>());
-            } catch (JournalException e) {
+        try {
+            JournalRecovery recovery = new JournalRecovery(catalog, directory, new SecureRandom());
+            if (open) {
+                // Where the unsealed end is, and whether something durable is missing there, only the recovery's rules
+                // can
+                // say.
+                recovery.readOnlyView(new ArrayList<>());
+            }
+            recovery.checkUnlisted(
+                    e -> places.damaged(e.file(), e.segmentId(), e.offset(), Long.MAX_VALUE, e.getMessage()));
+        } catch (JournalException e) {
+            // Of sealed segments everything was told above.
+            if (open) {
                 places.damaged(e.file(), e.segmentId(), e.offset(), Long.MAX_VALUE, e.getMessage());
             }
         }

@@ -121,9 +121,25 @@ class JournalRecoveryTest {
         assertThatThrownBy(() -> JournalRig.recovered(after))
                 .isInstanceOf(JournalException.class)
                 .hasMessageContainingAll("has a damaged header and a frame at " + BLOCK, first);
+        assertThat(damages(after))
+                .as("a check says what refuses an open")
+                .singleElement()
+                .asString()
+                .contains(first, "has a damaged header and a frame at " + BLOCK);
         // An empty one is what a preparation leaves that a crash has cut short.
         after.put(first, new byte[16 * BLOCK]);
+        assertThat(damages(after)).isEmpty();
         assertThat(JournalRig.recovered(after)).isEmpty();
+    }
+
+    private static List<String> damages(SimStorage disk) throws IOException {
+        List<String> damages = new ArrayList<>();
+        JournalTools.check(
+                disk,
+                disk.directory(JournalRig.DIRECTORY, false),
+                (where, segmentId, offset, end, what) -> damages.add(what + " in " + where + " at " + offset),
+                (done, total) -> {});
+        return damages;
     }
 
     /** An index may name the original, if a disk lost what it had called durable: this open, and all later ones, must not use it. */

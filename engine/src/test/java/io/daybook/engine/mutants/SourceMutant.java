@@ -192,10 +192,10 @@ enum SourceMutant {
             test("journal.JournalRecoveryTest#aManifestOlderThanTheSegmentsIsRefusedAndNothingIsDeleted"),
             edit(
                     "journal.JournalRecovery",
-                    "ids.add(id.getAsLong()); SegmentEntry entry = directory.probe(id.getAsLong());",
-                    "SegmentEntry entry = directory.probe(id.getAsLong());"
-                            + " if (entry != null && entry.isJournal()) { catalog.put(entry); continue; }"
-                            + " ids.add(id.getAsLong());")),
+                    "catalog.segment(id.getAsLong()) == null) {",
+                    "catalog.segment(id.getAsLong()) == null) {"
+                            + " SegmentEntry entry = directory.probe(id.getAsLong());"
+                            + " if (entry != null && entry.isJournal()) { catalog.put(entry); continue; }")),
     OLDER_MANIFEST_ACCEPTED(
             test("journal.JournalRecoveryTest#aManifestOlderThanTheSegmentsIsRefusedAndNothingIsDeleted"),
             edit("journal.JournalRecovery", "if (scan.lastLsn() > lastLsn) {", "if (scan.lastLsn() < 0) {")),
