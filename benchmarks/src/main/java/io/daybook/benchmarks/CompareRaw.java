@@ -1,7 +1,6 @@
 package io.daybook.benchmarks;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -126,9 +125,8 @@ public final class CompareRaw {
         command.add(AppendRun.class.getName());
         command.addAll(List.of("--sink", sink, "--dir", directory.toString()));
         childOptions.forEach((name, value) -> command.addAll(List.of("--" + name, value)));
-        Process child = new ProcessBuilder(command)
+        Process child = Children.measuring(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                 .start();
         LoadStats stats = null;
         try (BufferedReader output = child.inputReader()) {

@@ -34,7 +34,7 @@ final class DaybookSink implements AppendSink {
             (ledgerId, entryId, failure, context) -> ((Completion) context).completed(failure);
 
     private static final Pattern SEGMENT = Pattern.compile("segment-(\\d+)\\.journal");
-    private static final int TRIMS_A_RETENTION = 16;
+    private static final int TRIMS_A_RETENTION = 8;
     private static final int APPENDS_A_TRIM_MIN = 100;
 
     private final LedgerEngine engine;

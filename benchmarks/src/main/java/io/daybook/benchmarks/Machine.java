@@ -35,7 +35,7 @@ public final class Machine {
                 System.getProperty("java.vm.name") + " " + Runtime.version() + " (" + System.getProperty("java.vendor")
                         + ")");
         facts.put("cpu", cpu() + ", " + Runtime.getRuntime().availableProcessors() + " cores");
-        facts.put("memory", memory());
+        facts.put("memory", memory() + "; " + largePages() + "; " + Children.memory());
         facts.put(
                 "kernel",
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
@@ -58,6 +58,16 @@ public final class Machine {
             throw new UncheckedIOException(e);
         }
         return facts;
+    }
+
+    /** Whether the kernel gives pages of 2 MiB: always, to who asks, never. */
+    private static String largePages() {
+        try {
+            String text = Files.readString(Path.of("/sys/kernel/mm/transparent_hugepage/enabled"));
+            return "huge pages " + text.replaceAll(".*\\[(.*)].*", "$1").strip();
+        } catch (IOException e) {
+            return "huge pages " + UNKNOWN;
+        }
     }
 
     private static String commit() {

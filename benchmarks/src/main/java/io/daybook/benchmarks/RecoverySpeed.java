@@ -3,7 +3,6 @@ package io.daybook.benchmarks;
 import io.daybook.engine.EngineConfig;
 import io.daybook.engine.StoreTools;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -198,9 +197,8 @@ final class RecoverySpeed {
         for (Object arg : args) {
             command.add(arg.toString());
         }
-        Process child = new ProcessBuilder(command)
+        Process child = Children.measuring(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                 .start();
         List<String> results = new ArrayList<>();
         try (BufferedReader output = child.inputReader()) {

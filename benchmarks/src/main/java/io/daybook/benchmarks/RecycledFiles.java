@@ -29,7 +29,8 @@ final class RecycledFiles {
     private RecycledFiles() {}
 
     /**
-     * Makes them, unless they are there.
+     * Makes them, unless they are there, and has the first of them written to: segments that were begun before any file was free
+     * are new ones.
      *
      * @throws IllegalStateException if they are not there within {@link #WAIT_MAX} after the entries were deleted
      */
@@ -37,17 +38,39 @@ final class RecycledFiles {
         if (count(journal) >= FILES) {
             return;
         }
+        fill(engine, LEDGER, entries -> entries < BYTES / ENTRY_BYTES);
+        giveBack(engine, LEDGER, journal);
+        // One is prepared as the next segment, and another one when a quarter of that is full.
+        fill(engine, LEDGER + 1, entries -> count(journal) > FILES - 2);
+        giveBack(engine, LEDGER + 1, journal);
+    }
+
+    /** Whether so many entries are too few. */
+    @FunctionalInterface
+    private interface More {
+        boolean after(long entries) throws IOException;
+    }
+
+    private static void fill(LedgerEngine engine, long ledgerId, More more) throws IOException {
         ByteBuf[] payloads = Payloads.random(ENTRY_BYTES, LEDGER);
         Waits waits = new Waits();
-        for (long entryId = 0; entryId < BYTES / ENTRY_BYTES; entryId++) {
-            ByteBuf payload = payloads[(int) entryId & (payloads.length - 1)];
-            engine.append(LEDGER, entryId, payload, (ledgerId, id, failure, context) -> waits.completed(failure), null);
-            waits.await(entryId + 1 - IN_FLIGHT);
+        long entries = 0;
+        while (more.after(entries)) {
+            for (int i = 0; i < IN_FLIGHT; i++) {
+                ByteBuf payload = payloads[(int) entries & (payloads.length - 1)];
+                engine.append(
+                        ledgerId, entries, payload, (ledger, id, failure, context) -> waits.completed(failure), null);
+                entries++;
+                waits.await(entries - IN_FLIGHT);
+            }
         }
-        waits.await(BYTES / ENTRY_BYTES);
+        waits.await(entries);
+    }
+
+    private static void giveBack(LedgerEngine engine, long ledgerId, Path journal) throws IOException {
+        engine.delete(ledgerId).join();
         // Only what the index holds is dropped, and nothing of it may be left to flush in the time of the load.
         engine.flush();
-        engine.delete(LEDGER).join();
         long deadline = System.nanoTime() + WAIT_MAX.toNanos();
         for (long count = count(journal); count < FILES; count = count(journal)) {
             if (System.nanoTime() - deadline > 0) {

@@ -14,13 +14,16 @@ public final class Sinks {
     /** Daybook as it is, each segment a new file. */
     public static final String DAYBOOK = "daybook";
 
-    /** Daybook that keeps as much as the file of raw holds, so that files are recycled from the first one on. */
+    /** Daybook that is trimmed as it grows, so that files are recycled from the first one on, as raw's blocks are. */
     public static final String DAYBOOK_RING = "daybook-ring";
 
     static final String JOURNAL = "journal";
 
     /** What the baseline goes round in. */
     public static final long RAW_FILE_BYTES = 1L << 30;
+
+    /** What Daybook is trimmed to: with what is not given back yet, no more than the recycled files that the journal keeps. */
+    private static final long RETENTION_BYTES = 1L << 29;
 
     private Sinks() {}
 
@@ -29,7 +32,7 @@ public final class Sinks {
         return switch (name) {
             case RAW -> openRaw(directory, shape);
             case DAYBOOK -> DaybookSink.open(directory.resolve(DAYBOOK));
-            case DAYBOOK_RING -> DaybookSink.openWithRetention(directory.resolve(DAYBOOK), shape, RAW_FILE_BYTES);
+            case DAYBOOK_RING -> DaybookSink.openWithRetention(directory.resolve(DAYBOOK), shape, RETENTION_BYTES);
             case JOURNAL -> JournalSink.open(directory.resolve(JOURNAL));
             default -> openPeer(name, directory.resolve(name), shape);
         };

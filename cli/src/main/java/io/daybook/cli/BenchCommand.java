@@ -38,8 +38,8 @@ final class BenchCommand implements Callable<Integer> {
             names = "--size",
             paramLabel = "SIZE",
             description =
-                    "With --compare: quick (10 minutes), goals (an hour and a quarter: what the goals need, and no more),"
-                            + " key (over two hours: all peers, too) or full (most of a day).")
+                    "With --compare: quick (10 minutes), goals (an hour and a half: what the goals need, and no more),"
+                            + " key (three hours: all peers, too) or full (most of a day).")
     private Size size;
 
     @Option(names = "--out", paramLabel = "DIR", description = "With --compare: results and report go there.")

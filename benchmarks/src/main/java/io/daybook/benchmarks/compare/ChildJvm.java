@@ -1,11 +1,11 @@
 package io.daybook.benchmarks.compare;
 
+import io.daybook.benchmarks.Children;
 import io.daybook.benchmarks.Threads;
 import io.daybook.benchmarks.Workspace;
 import io.daybook.benchmarks.report.Json;
 import io.daybook.benchmarks.report.Run;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,9 +51,8 @@ final class ChildJvm {
         cell.params().forEach((name, value) -> command.addAll(List.of("--" + name, value)));
         options.forEach((name, value) -> command.addAll(List.of("--" + name, value)));
         Path log = Files.createTempFile(directory, "child-", ".log");
-        Process child = new ProcessBuilder(command)
+        Process child = Children.measuring(command)
                 .redirectErrorStream(true)
-                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
                 .redirectOutput(log.toFile())
                 .start();
         try {

@@ -13,7 +13,7 @@ enum ComparedStore {
     DAYBOOK_RING(
             Sinks.DAYBOOK_RING,
             "Daybook, recycled",
-            "segment files used again from the first one on, as ledgers are trimmed to 1 GiB together",
+            "segment files used again from the first one on, as ledgers are trimmed to 512 MiB together",
             Jars.OWN),
     DAYBOOK_25(
             "daybook-25",

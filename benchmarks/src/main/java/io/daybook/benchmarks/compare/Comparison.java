@@ -92,8 +92,8 @@ public final class Comparison {
             System.out.println("compare options and defaults:");
             options().forEach((name, value) -> System.out.println("  --" + name + " " + value));
             System.out.println("""
-                    sizes: quick (10 minutes), goals (an hour and a quarter: what the table of goals needs, and no more),
-                    key (over two hours: all peers, too), full (most of a day)
+                    sizes: quick (10 minutes), goals (an hour and a half: what the table of goals needs, and no more),
+                    key (three hours: all peers, too), full (most of a day)
                     cells: a regular expression that some part of a cell's title matches, as '1 KiB, 1,000 in flight'
                     kinds and stores: names with commas; forks, warmup and seconds: 0 is what the size has""");
             return 0;

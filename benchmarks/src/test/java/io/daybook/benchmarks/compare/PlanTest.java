@@ -25,8 +25,8 @@ class PlanTest {
     @Test
     void sizesTakeAboutWhatTheySay() {
         assertThat(Plan.of("quick").expectedSeconds()).isBetween(60, 12 * 60);
-        assertThat(Plan.of("key").expectedSeconds()).isBetween(30 * 60, 150 * 60);
-        assertThat(Plan.of("goals").expectedSeconds()).isBetween(30 * 60, 90 * 60);
+        assertThat(Plan.of("key").expectedSeconds()).isBetween(60 * 60, 200 * 60);
+        assertThat(Plan.of("goals").expectedSeconds()).isBetween(30 * 60, 100 * 60);
         assertThat(Plan.of("full").expectedSeconds()).isBetween(3 * 3600, 24 * 3600);
         assertThatThrownBy(() -> Plan.of("huge")).hasMessageContaining("quick, goals, key or full");
     }
