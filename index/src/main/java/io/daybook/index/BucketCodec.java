@@ -44,19 +44,32 @@ final class BucketCodec {
     private static final int BITMAP_BYTES = BucketRow.SLOTS / 8;
     private static final int CHECK_BYTES = 2;
 
+    private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
     private BucketCodec() {}
 
-    /** Where a slot is, or null. Walks all fragments, unpacks the newest that has the slot, allocates no arrays. */
+    /** What goes over a row: made once a thread, as a lookup takes less than making it would. */
+    private static final class Scratch {
+        final ByteReader row = new ByteReader();
+        final CRC32C crc = new CRC32C();
+        final Fragment fragment = new Fragment();
+        final Fragment other = new Fragment();
+    }
+
+    /** Where a slot is, or null. Walks all fragments, unpacks the newest that has the slot. */
     static Location find(byte[] key, byte[] row, int slot) {
-        ByteReader in = new ByteReader(row, 0, row.length);
-        CRC32C crc = new CRC32C();
+        Scratch scratch = SCRATCH.get();
+        ByteReader in = scratch.row;
+        in.read(row, 0, row.length);
+        Fragment fragment = scratch.fragment;
         Fragment newest = null;
         while (in.remaining() > 0) {
-            Fragment fragment = new Fragment(in, crc, key);
+            fragment.read(in, scratch.crc, key);
             if (fragment.type == CUT) {
                 newest = slot > fragment.lastSlot ? null : newest;
             } else if (fragment.index(slot) >= 0) {
                 newest = fragment;
+                fragment = fragment == scratch.fragment ? scratch.other : scratch.fragment;
             }
         }
         return newest == null ? null : newest.location(slot);
@@ -65,11 +78,13 @@ final class BucketCodec {
     /** Unpacks a whole row into {@code into}, which is cleared first; the number of fragments. */
     static int decode(byte[] key, byte[] row, BucketRow into) {
         into.clear();
-        ByteReader in = new ByteReader(row, 0, row.length);
-        CRC32C crc = new CRC32C();
+        Scratch scratch = SCRATCH.get();
+        ByteReader in = scratch.row;
+        in.read(row, 0, row.length);
+        Fragment fragment = scratch.fragment;
         int fragments = 0;
         while (in.remaining() > 0) {
-            Fragment fragment = new Fragment(in, crc, key);
+            fragment.read(in, scratch.crc, key);
             if (fragment.type == CUT) {
                 into.truncateAfter(fragment.lastSlot);
             } else {
@@ -100,17 +115,20 @@ final class BucketCodec {
         return (int) ((value >>> 16 ^ value) & 0xffff);
     }
 
-    /** One fragment in a row's bytes, its frame and check verified. */
+    /** One fragment in a row's bytes, its frame and check verified; then another one. */
     private static final class Fragment {
-        final int type;
-        final ByteReader in;
-        int lastSlot;
-
+        private final ByteReader in = new ByteReader();
+        private final PackedColumn.Decoder segments = new PackedColumn.Decoder();
+        private final PackedColumn.Decoder residuals = new PackedColumn.Decoder();
+        private final PackedColumn.Decoder lengths = new PackedColumn.Decoder();
+        private int type;
+        private int lastSlot;
         private int count;
         private int firstSlot;
         private int slotsAt;
 
-        Fragment(ByteReader row, CRC32C crc, byte[] key) {
+        /** Takes the fragment at the reader's position. */
+        void read(ByteReader row, CRC32C crc, byte[] key) {
             int start = row.position();
             int head = row.next();
             long size = row.varint(row.remaining());
@@ -123,7 +141,7 @@ final class BucketCodec {
                 throw row.damaged("fragment at " + start + " has check 0x" + Integer.toHexString(expected)
                         + ", computed 0x" + Integer.toHexString(computed));
             }
-            in = new ByteReader(row.array(), bodyAt, bodyEnd);
+            in.read(row.array(), bodyAt, bodyEnd);
             type = head;
             if (head == CUT) {
                 lastSlot = in.next();
@@ -199,10 +217,11 @@ final class BucketCodec {
             long segment = in.varint();
             long offset = in.varint();
             if ((type & SEGMENTS) != 0) {
-                segment += new PackedColumn.Decoder(in, count - 1, index).sum();
+                segments.read(in, count - 1, index);
+                segment += segments.sum();
             }
-            PackedColumn.Decoder residuals = new PackedColumn.Decoder(in, count - 1, index);
-            PackedColumn.Decoder lengths = new PackedColumn.Decoder(in, count, index);
+            residuals.read(in, count - 1, index);
+            lengths.read(in, count, index);
             expectEnd();
             offset += residuals.sum() + lengths.sum() + (long) index * RECORD_HEADER_BYTES;
             long length = lengths.get();
@@ -213,18 +232,18 @@ final class BucketCodec {
         void unpack(BucketRow into) {
             long segment = in.varint();
             long offset = in.varint();
-            long[] segments = into.segmentColumn;
-            long[] residuals = into.residualColumn;
-            long[] lengths = into.lengthColumn;
+            long[] segmentSteps = into.segmentColumn;
+            long[] gaps = into.residualColumn;
+            long[] bytesOf = into.lengthColumn;
             if ((type & SEGMENTS) != 0) {
-                new PackedColumn.Decoder(in, count - 1, 0).getAll(segments);
+                PackedColumn.unpack(in, count - 1, segmentSteps);
             } else {
-                Arrays.fill(segments, 0, count, 0);
+                Arrays.fill(segmentSteps, 0, count, 0);
             }
-            new PackedColumn.Decoder(in, count - 1, 0).getAll(residuals);
-            new PackedColumn.Decoder(in, count, 0).getAll(lengths);
+            PackedColumn.unpack(in, count - 1, gaps);
+            PackedColumn.unpack(in, count, bytesOf);
             expectEnd();
-            int slot = firstSlot;
+            int slot = (type & DENSE) != 0 ? firstSlot : 0;
             byte[] bytes = in.array();
             for (int i = 0; i < count; i++, slot++) {
                 if ((type & DENSE) == 0) {
@@ -236,11 +255,11 @@ final class BucketCodec {
                         }
                     }
                 }
-                checkRanges(segment, offset, lengths[i]);
-                into.put(slot, segment, offset, (int) lengths[i]);
+                checkRanges(segment, offset, bytesOf[i]);
+                into.put(slot, segment, offset, (int) bytesOf[i]);
                 if (i < count - 1) {
-                    segment += segments[i];
-                    offset += residuals[i] + lengths[i] + RECORD_HEADER_BYTES;
+                    segment += segmentSteps[i];
+                    offset += gaps[i] + bytesOf[i] + RECORD_HEADER_BYTES;
                 }
             }
         }

@@ -5,15 +5,25 @@ package io.daybook.index;
  * {@link IndexException.Kind#DAMAGED}; no other exception leaves it. <b>Confined to one thread.</b>
  */
 final class ByteReader {
-    private final byte[] bytes;
-    private final int end;
+    private byte[] bytes;
+    private int end;
     private int position;
 
+    /** Of nothing, until it is told what. */
+    ByteReader() {
+        bytes = new byte[0];
+    }
+
     ByteReader(byte[] bytes, int position, int end) {
-        assert position >= 0 && position <= end && end <= bytes.length : position + ".." + end + " of " + bytes.length;
-        this.bytes = bytes;
-        this.position = position;
-        this.end = end;
+        read(bytes, position, end);
+    }
+
+    /** Goes over other bytes from here on. */
+    void read(byte[] source, int from, int to) {
+        assert from >= 0 && from <= to && to <= source.length : from + ".." + to + " of " + source.length;
+        bytes = source;
+        position = from;
+        end = to;
     }
 
     byte[] array() {

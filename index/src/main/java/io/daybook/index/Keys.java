@@ -46,7 +46,16 @@ final class Keys {
     }
 
     static byte[] bucket(long ledgerId, long generation, long bucket) {
-        return key(BUCKET, ledgerId, generation, bucket);
+        if ((ledgerId | generation | bucket) < 0) {
+            // Says which.
+            return key(BUCKET, ledgerId, generation, bucket);
+        }
+        byte[] key = new byte[1 + 3 * NUMBER_BYTES];
+        key[0] = BUCKET;
+        setNumber(key, 0, ledgerId);
+        setNumber(key, 1, generation);
+        setNumber(key, 2, bucket);
+        return key;
     }
 
     static byte[] ledger(long ledgerId) {

@@ -175,10 +175,10 @@ public interface LocationIndex extends AutoCloseable {
     }
 
     /**
-     * Does the last work of the owner, on the calling thread, for which this index works as before although its lease has
-     * ended. Nothing is freed meanwhile.
+     * Does work of the owner, on the calling thread, for which this index works as before although its lease has ended or ends
+     * meanwhile. Nothing is freed before it is done.
      *
-     * @param work writes and syncs; throws what they throw
+     * @param work lookups, writes and syncs; throws what they throw
      * @throws IndexException of kind CLOSED after {@link #close}
      */
     default void asOwner(Runnable work) {

@@ -141,47 +141,40 @@ final class PackedColumn {
         }
     }
 
-    /** One column in a row's bytes, checked as a whole when made; values are unpacked on demand. */
+    /** One column in a row's bytes, checked as a whole when read; values are unpacked on demand. */
     static final class Decoder {
-        private final byte[] bytes;
-        private final int count;
-        private final int index;
-        private final int width;
-        private final long base;
-        private final int exceptions;
-        private final int exceptionsAt;
-        private final int packedAt;
+        private byte[] bytes;
+        private int count;
+        private int index;
+        private int width;
+        private long base;
+        private int packedAt;
         /** What the exceptions add to the values before the index, and to the one there. */
-        private final long exceptionSum;
+        private long exceptionSum;
 
-        private final long exceptionThere;
+        private long exceptionThere;
 
         /**
          * Takes the column at the reader's position and moves the reader behind it.
          *
-         * @param index of the value that will be asked for, up to {@code count} for {@link #sum} alone
+         * @param ofCount values in it
+         * @param atIndex of the value that will be asked for, up to {@code ofCount} for {@link #sum} alone
          */
-        Decoder(ByteReader in, int count, int index) {
-            assert index <= count : index + " of " + count;
-            this.bytes = in.array();
-            this.count = count;
-            this.index = index;
+        void read(ByteReader in, int ofCount, int atIndex) {
+            assert atIndex <= ofCount : atIndex + " of " + ofCount;
+            bytes = in.array();
+            count = ofCount;
+            index = atIndex;
             long before = 0;
             long there = 0;
             if (count == 0) {
                 width = 0;
                 base = 0;
-                exceptions = 0;
-                exceptionsAt = in.position();
             } else {
                 int head = in.next();
-                width = head & ~EXCEPTIONS;
-                if (width > WIDTH_MAX) {
-                    throw in.damaged("column of width " + width);
-                }
+                width = PackedColumn.width(in, head);
                 base = in.zigzag();
-                exceptions = (head & EXCEPTIONS) == 0 ? 0 : in.next() + 1;
-                exceptionsAt = in.position();
+                int exceptions = (head & EXCEPTIONS) == 0 ? 0 : in.next() + 1;
                 int last = -1;
                 int position = in.position();
                 int fast = in.end() - EXCEPTION_BYTES_MAX;
@@ -206,10 +199,7 @@ final class PackedColumn {
                         value = in.zigzag();
                         position = in.position();
                     }
-                    if (at <= last || at >= count) {
-                        throw in.damaged("exception " + at + " after " + last + " in a column of " + count);
-                    }
-                    last = at;
+                    last = exceptionAt(in, at, last, count);
                     before += at < index ? value : 0;
                     there += at == index ? value : 0;
                 }
@@ -247,33 +237,64 @@ final class PackedColumn {
             return base + packed(index * width) + exceptionThere;
         }
 
-        void getAll(long[] into) {
-            for (int i = 0; i < count; i++) {
-                into[i] = base + packed(i * width);
-            }
-            ByteReader in = new ByteReader(bytes, exceptionsAt, packedAt);
-            for (int i = 0; i < exceptions; i++) {
-                int at = in.next();
-                into[at] += in.zigzag();
-            }
-        }
-
-        /** The packed bits of a value; an exception is added to them, so sum, get and getAll agree on any bytes. */
         private long packed(int bit) {
-            if (width == 0) {
-                return 0;
-            }
-            int at = packedAt + (bit >>> 3);
-            if (at <= bytes.length - Long.BYTES) {
-                return (long) LONGS.get(bytes, at) >>> (bit & 7) & (1L << width) - 1;
-            }
-            long bits = 0;
-            int shift = -(bit & 7);
-            for (; shift < width; shift += 8, at++) {
-                long b = bytes[at] & 0xffL;
-                bits |= shift < 0 ? b >>> -shift : b << shift;
-            }
-            return bits & ((1L << width) - 1);
+            return PackedColumn.packed(bytes, packedAt, width, bit);
         }
+    }
+
+    /** Takes the column at the reader's position, moves the reader behind it, and unpacks it without making an object. */
+    static void unpack(ByteReader in, int count, long[] into) {
+        if (count == 0) {
+            return;
+        }
+        int head = in.next();
+        int width = width(in, head);
+        Arrays.fill(into, 0, count, in.zigzag());
+        int last = -1;
+        for (int left = (head & EXCEPTIONS) == 0 ? 0 : in.next() + 1; left > 0; left--) {
+            last = exceptionAt(in, in.next(), last, count);
+            into[last] += in.zigzag();
+        }
+        int packedAt = in.position();
+        in.skip((count * width + 7) / 8);
+        if (width > 0) {
+            byte[] bytes = in.array();
+            for (int i = 0; i < count; i++) {
+                into[i] += packed(bytes, packedAt, width, i * width);
+            }
+        }
+    }
+
+    private static int width(ByteReader in, int head) {
+        int width = head & ~EXCEPTIONS;
+        if (width > WIDTH_MAX) {
+            throw in.damaged("column of width " + width);
+        }
+        return width;
+    }
+
+    private static int exceptionAt(ByteReader in, int at, int last, int count) {
+        if (at <= last || at >= count) {
+            throw in.damaged("exception " + at + " after " + last + " in a column of " + count);
+        }
+        return at;
+    }
+
+    /** The packed bits of a value; an exception is added to them, so all ways to unpack agree on any bytes. */
+    private static long packed(byte[] bytes, int packedAt, int width, int bit) {
+        if (width == 0) {
+            return 0;
+        }
+        int at = packedAt + (bit >>> 3);
+        if (at <= bytes.length - Long.BYTES) {
+            return (long) LONGS.get(bytes, at) >>> (bit & 7) & (1L << width) - 1;
+        }
+        long bits = 0;
+        int shift = -(bit & 7);
+        for (; shift < width; shift += 8, at++) {
+            long b = bytes[at] & 0xffL;
+            bits |= shift < 0 ? b >>> -shift : b << shift;
+        }
+        return bits & ((1L << width) - 1);
     }
 }

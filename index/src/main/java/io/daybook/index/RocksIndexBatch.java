@@ -40,6 +40,9 @@ final class RocksIndexBatch implements IndexBatch {
     private long[] lastLiveDelta;
     private Checkpoint checkpoint;
     private byte[] sealed;
+    /** What was sealed before, for the next time; null: none. */
+    private byte[] used;
+
     private boolean closed;
 
     RocksIndexBatch(RocksLocationIndex owner) {
@@ -223,7 +226,8 @@ final class RocksIndexBatch implements IndexBatch {
             if (checkpoint != null) {
                 log.put(Keys.checkpoint(), StateCodec.checkpoint(checkpoint));
             }
-            sealed = log.toBytes();
+            sealed = log.toBytes(used);
+            used = sealed;
         } else if (closed) {
             checkOpen();
         }

@@ -209,11 +209,11 @@ public final class RocksLocationIndex implements LocationIndex {
     @Override
     public Location find(long ledgerId, long generation, long entryId) {
         long bucket = bucketOf(ledgerId, generation, entryId);
-        byte[] row = bucketRow(ledgerId, generation, bucket, true);
+        byte[] key = Keys.bucket(ledgerId, generation, bucket);
+        byte[] row = bucketRow(ledgerId, generation, bucket, key, true);
         if (row == null) {
             return null;
         }
-        byte[] key = Keys.bucket(ledgerId, generation, bucket);
         int slot = (int) entryId & BucketRow.SLOTS - 1;
         Location location;
         try {
@@ -245,11 +245,12 @@ public final class RocksLocationIndex implements LocationIndex {
     /**
      * As of now: cached or from RocksDB, null if there is none.
      *
+     * @param key its key
      * @param keep whether it may well be asked for again
      */
-    private byte[] bucketRow(long ledgerId, long generation, long bucket, boolean keep) {
+    private byte[] bucketRow(long ledgerId, long generation, long bucket, byte[] key, boolean keep) {
         rocks.checkOpen();
-        return cached.get(ledgerId, generation, bucket, keep, load);
+        return cached.get(ledgerId, generation, bucket, key, keep, load);
     }
 
     private static long bucketOf(long ledgerId, long generation, long entryId) {
@@ -282,11 +283,11 @@ public final class RocksLocationIndex implements LocationIndex {
     @Override
     public Location[] bucket(long ledgerId, long generation, long entryId) {
         long bucket = bucketOf(ledgerId, generation, entryId);
-        byte[] value = bucketRow(ledgerId, generation, bucket, false);
+        byte[] key = Keys.bucket(ledgerId, generation, bucket);
+        byte[] value = bucketRow(ledgerId, generation, bucket, key, false);
         if (value == null) {
             return null;
         }
-        byte[] key = Keys.bucket(ledgerId, generation, bucket);
         BucketRow row = UNPACKED.get();
         decode(key, value, row);
         int slot = row.ceiling(0);
@@ -303,11 +304,11 @@ public final class RocksLocationIndex implements LocationIndex {
     @Override
     public void visitBucket(long ledgerId, long generation, long entryId, SlotVisitor visitor) {
         long bucket = bucketOf(ledgerId, generation, entryId);
-        byte[] value = bucketRow(ledgerId, generation, bucket, false);
+        byte[] key = Keys.bucket(ledgerId, generation, bucket);
+        byte[] value = bucketRow(ledgerId, generation, bucket, key, false);
         if (value == null) {
             return;
         }
-        byte[] key = Keys.bucket(ledgerId, generation, bucket);
         BucketRow row = UNPACKED.get();
         decode(key, value, row);
         for (int slot = row.ceiling(0); slot >= 0; slot = row.ceiling(slot + 1)) {
@@ -340,9 +341,10 @@ public final class RocksLocationIndex implements LocationIndex {
         long bucket = from >>> Keys.BUCKET_BITS;
         int slot = (int) from & BucketRow.SLOTS - 1;
         BucketRow row = UNPACKED.get();
-        byte[] value = bucketRow(ledgerId, generation, bucket, false);
+        byte[] key = Keys.bucket(ledgerId, generation, bucket);
+        byte[] value = bucketRow(ledgerId, generation, bucket, key, false);
         if (value != null) {
-            decode(Keys.bucket(ledgerId, generation, bucket), value, row);
+            decode(key, value, row);
             int at = forward ? row.ceiling(slot) : row.floor(slot);
             if (at >= 0) {
                 return found(bucket, at, row);

@@ -97,13 +97,14 @@ final class RowCache {
     }
 
     /**
-     * The row, or null if there is none; asked of {@code load} by its key in RocksDB where it is not here.
+     * The row, or null if there is none; asked of {@code load} where it is not here.
      *
+     * @param name its key in RocksDB
      * @param keep whether it is put here then
      */
-    byte[] get(long ledgerId, long generation, long bucket, boolean keep, UnaryOperator<byte[]> load) {
-        if (rows == null) {
-            return load.apply(Keys.bucket(ledgerId, generation, bucket));
+    byte[] get(long ledgerId, long generation, long bucket, byte[] name, boolean keep, UnaryOperator<byte[]> load) {
+        if (rows == null || (!keep && rows.estimatedSize() == 0)) {
+            return load.apply(name);
         }
         // The epoch before the load: a row of before a truncation is put where nobody finds it.
         Key key = key(ledgerId, generation, bucket);
@@ -112,15 +113,15 @@ final class RowCache {
         if (kept != null) {
             return kept;
         }
-        return keep ? load(key, load) : load.apply(Keys.bucket(ledgerId, generation, bucket));
+        return keep ? load(key, name, load) : load.apply(name);
     }
 
-    private byte[] load(Key key, UnaryOperator<byte[]> load) {
+    private byte[] load(Key key, byte[] name, UnaryOperator<byte[]> load) {
         loading.incrementAndGet();
         try {
             int slot = slot(key.ledgerId, key.generation);
             int before = changes.get(slot);
-            byte[] loaded = load.apply(Keys.bucket(key.ledgerId, key.generation, key.bucket));
+            byte[] loaded = load.apply(name);
             if (loaded != null) {
                 rows.asMap().computeIfAbsent(key, absent -> changes.get(slot) == before ? loaded : null);
                 if (changes.get(slot) != before) {

@@ -36,7 +36,7 @@ class RowCacheTest {
     private final RowCache cache = new RowCache(1 << 20);
 
     private byte[] get(byte[] value) {
-        return cache.get(1, 2, 3, true, key -> value);
+        return cache.get(1, 2, 3, Keys.bucket(1, 2, 3), true, key -> value);
     }
 
     @Test
@@ -62,14 +62,14 @@ class RowCacheTest {
 
     @Test
     void whoDoesNotKeepUsesWhatIsThere() {
-        assertArrayEquals(OLD, cache.get(1, 2, 3, false, key -> OLD));
+        assertArrayEquals(OLD, cache.get(1, 2, 3, Keys.bucket(1, 2, 3), false, key -> OLD));
         assertArrayEquals(NEW, get(NEW));
-        assertArrayEquals(NEW, cache.get(1, 2, 3, false, key -> OLD));
+        assertArrayEquals(NEW, cache.get(1, 2, 3, Keys.bucket(1, 2, 3), false, key -> OLD));
     }
 
     @Test
     void whatIsLoadedBesideItsChangeIsNotKept() {
-        assertArrayEquals(OLD, cache.get(1, 2, 3, true, key -> {
+        assertArrayEquals(OLD, cache.get(1, 2, 3, Keys.bucket(1, 2, 3), true, key -> {
             cache.changed(1, 2, 3);
             return OLD;
         }));
@@ -78,7 +78,7 @@ class RowCacheTest {
 
     @Test
     void whatIsLoadedBesideAChangeOfAllIsFoundByNobody() {
-        assertArrayEquals(OLD, cache.get(1, 2, 3, true, key -> {
+        assertArrayEquals(OLD, cache.get(1, 2, 3, Keys.bucket(1, 2, 3), true, key -> {
             cache.allChanged(1, 2);
             return OLD;
         }));
@@ -88,14 +88,14 @@ class RowCacheTest {
     @Test
     void itsMemoryIsBounded() {
         for (int i = 0; i < 100_000; i++) {
-            cache.get(1, 1, i, true, key -> new byte[100]);
+            cache.get(1, 1, i, Keys.bucket(1, 1, i), true, key -> new byte[100]);
         }
         assertTrue(cache.bytes() > 1 << 19, "bytes: " + cache.bytes());
         assertTrue(cache.bytes() <= 1 << 20, "bytes: " + cache.bytes());
         cache.clear();
         assertEquals(0, cache.bytes());
         RowCache none = new RowCache(0);
-        none.get(1, 1, 1, true, key -> OLD);
+        none.get(1, 1, 1, Keys.bucket(1, 1, 1), true, key -> OLD);
         none.changed(1, 1, 1);
         none.allChanged(1, 1);
         none.clear();
@@ -156,11 +156,11 @@ class RowCacheTest {
         try (RocksLocationIndex index = open(1 << 20)) {
             write(index, 0, 7);
             assertEquals(7, index.find(1, 1, 0).segmentId());
-            byte[] row = index.rowCache().get(1, 1, 0, false, key -> null);
+            byte[] row = index.rowCache().get(1, 1, 0, Keys.bucket(1, 1, 0), false, key -> null);
             row[row.length - 1] ^= 1;
             assertEquals(7, index.bucket(1, 1, 0)[0].segmentId());
             assertEquals(7, index.find(1, 1, 0).segmentId());
-            row = index.rowCache().get(1, 1, 0, false, key -> null);
+            row = index.rowCache().get(1, 1, 0, Keys.bucket(1, 1, 0), false, key -> null);
             row[row.length - 1] ^= 1;
             assertEquals(7, index.find(1, 1, 0).segmentId());
         }

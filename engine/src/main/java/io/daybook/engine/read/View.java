@@ -5,7 +5,8 @@ import io.daybook.engine.ledger.Publication;
 import io.daybook.index.IndexException;
 import io.daybook.index.Location;
 import io.daybook.index.LocationIndex;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 
 /**
  * Where entries are: the tails, newest first, then the location index. A tail leaves only after its batch is in the index, so
@@ -17,8 +18,8 @@ public final class View {
     private final int tailEntries;
     private final Publication publication;
     private volatile Tail[] tails;
-    /** Empty arrays that nobody reads, for the next tail; null: none. */
-    private final AtomicReference<TailLog> spare = new AtomicReference<>();
+    /** Empty arrays that nobody reads, for the next tails: while one is filled, two may be on their way to the index. */
+    private final BlockingQueue<TailLog> spares = new ArrayBlockingQueue<>(2);
 
     private volatile LocationIndex index;
 
@@ -73,7 +74,7 @@ public final class View {
     public void replaceActive() {
         Tail[] old = tails;
         Tail[] more = new Tail[old.length + 1];
-        TailLog log = spare.getAndSet(null);
+        TailLog log = spares.poll();
         more[0] = new Tail(tailEntries, log != null ? log : new TailLog(tailEntries));
         System.arraycopy(old, 0, more, 1, old.length);
         tails = more;
@@ -92,12 +93,12 @@ public final class View {
         publication.end();
     }
 
-    /** Keeps the arrays of a dropped tail for the next one. Needs no lock. */
+    /** Keeps the arrays of a dropped tail for another one. Needs no lock. */
     public void recycle(Tail dropped) {
         TailLog log = dropped.log();
-        if (spare.get() == null && !log.hasGrown()) {
+        if (spares.remainingCapacity() > 0 && !log.hasGrown()) {
             log.clear();
-            spare.set(log);
+            spares.offer(log);
         }
     }
 
