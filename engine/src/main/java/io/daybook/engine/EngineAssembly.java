@@ -604,6 +604,10 @@ final class EngineAssembly {
         if (!state.isOpen() && cause instanceof IndexException failure && View.isClosed(failure)) {
             return;
         }
+        if (cause instanceof IndexException damage && damage.kind() == IndexException.Kind.DAMAGED) {
+            // Met by a compaction, perhaps: it would be met again at each.
+            markIndexDamaged();
+        }
         state.fail(cause);
         if (journal != null) {
             journal.fail(cause);

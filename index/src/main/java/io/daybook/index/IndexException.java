@@ -10,7 +10,7 @@ public final class IndexException extends RuntimeException {
         NO_SPACE,
         /** The index was ended: its lease refuses holds. */
         CLOSED,
-        /** What was read does not decode, or the database reports corruption: rebuild. */
+        /** What was read does not decode, the database reports corruption, or the device cannot read it: rebuild. */
         DAMAGED,
         /** Any other error: final for this instance. */
         FAILED

@@ -8,6 +8,7 @@ import java.lang.System.Logger;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.rocksdb.CompactRangeOptions;
@@ -35,6 +36,14 @@ import org.rocksdb.WriteBatch;
  */
 final class RocksHandle implements AutoCloseable {
     private static final Logger LOG = System.getLogger(RocksHandle.class.getName());
+
+    /** How the texts of errors begin that RocksDB meets when it reads. */
+    private static final List<String> READS = List.of(
+            "While pread ",
+            "While reading ",
+            "While open a file for random read",
+            "While opening a file for sequentially read",
+            "While opening file for sequentially read");
 
     /** Why the native library will never load in this JVM; guarded by the class. */
     private static Throwable unloadable;
@@ -329,7 +338,8 @@ final class RocksHandle implements AutoCloseable {
         IndexException.Kind kind = IndexException.Kind.FAILED;
         if (isNoSpace(status, e)) {
             kind = IndexException.Kind.NO_SPACE;
-        } else if (code == Status.Code.Corruption) {
+        } else if (code == Status.Code.Corruption || isUnreadable(e)) {
+            // What the device cannot read is damage, as what reads back changed is.
             kind = IndexException.Kind.DAMAGED;
         } else if ((lease.isEnding() || hurried)
                 && (code == Status.Code.ShutdownInProgress || code == Status.Code.Incomplete)) {
@@ -343,10 +353,18 @@ final class RocksHandle implements AutoCloseable {
                 e);
     }
 
+    /** Of a file that is there. Also what background work met, and a write is told later. */
+    private static boolean isUnreadable(RocksDBException e) {
+        return says(e, "Input/output error") && READS.stream().anyMatch(read -> says(e, read));
+    }
+
     /** What goes through several hands in RocksDB, as its options file at an open, keeps the text and loses the code. */
     private static boolean isNoSpace(Status status, RocksDBException e) {
-        return (status != null && status.getSubCode() == Status.SubCode.NoSpace)
-                || (e.getMessage() != null && e.getMessage().contains("No space left on device"));
+        return (status != null && status.getSubCode() == Status.SubCode.NoSpace) || says(e, "No space left on device");
+    }
+
+    private static boolean says(RocksDBException e, String text) {
+        return e.getMessage() != null && e.getMessage().contains(text);
     }
 
     Lease lease() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -95,6 +96,16 @@ final class Tracer {
     /** Only calls that meet the index's log of changes. */
     Tracer indexLog(Path store) throws IOException {
         return numbered(store.resolve("index"), "%06d.log");
+    }
+
+    /** Only calls that meet the newest table of the index. */
+    Tracer newestIndexTable(Path store) throws IOException {
+        try (Stream<Path> files = Files.list(store.resolve("index"))) {
+            paths.add(files.filter(file -> file.toString().endsWith(".sst"))
+                    .max(Comparator.naturalOrder())
+                    .orElseThrow());
+        }
+        return this;
     }
 
     /** Ends the process before the call. */
