@@ -125,8 +125,8 @@ final class Committer {
         group.clear();
         try {
             if (intake.gather(group)) {
-                for (Frame frame : group) {
-                    awaitFilled(frame);
+                for (int i = 0; i < group.size(); i++) {
+                    awaitFilled(group.get(i));
                 }
                 Throwable failure = intake.failure();
                 // A change that others were accepted behind may have become void by it.
@@ -149,8 +149,8 @@ final class Committer {
         long start = clock.nanoTime();
         long bytes = 0;
         int records = 0;
-        for (Frame frame : group) {
-            records += frame.records;
+        for (int i = 0; i < group.size(); i++) {
+            records += group.get(i).records;
         }
         int from = 0;
         while (from < group.size()) {
@@ -274,7 +274,8 @@ final class Committer {
 
     /** Its own, and what was left of the one before when it was opened. */
     private void noteSyncs() {
-        for (Frame frame : group) {
+        for (int i = 0; i < group.size(); i++) {
+            Frame frame = group.get(i);
             long left = earlierEnded - Math.max(earlierBegan, frame.openedNanos);
             frame.syncNanos = syncEnded - syncBegan + Math.max(0, left);
         }
@@ -306,6 +307,10 @@ final class Committer {
         // the
         // length where it is needed to read the data back.
         file.sync(false);
+        if (!options.deferred()) {
+            // Without a sync behind each, writes are shortest into the page cache.
+            file.written(unsynced.preparedEnd);
+        }
         earlierBegan = syncBegan;
         earlierEnded = syncEnded;
         syncBegan = start;

@@ -10,8 +10,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.Set;
 
 /**
- * Writes past the page cache (O_DIRECT) for what is large and aligned: a log that only grows would otherwise take a fresh page
- * for each of its bytes, which costs more than the write, to keep what the journal holds in memory anyway.
+ * Writes past the page cache (O_DIRECT) for what is aligned, and large or into blocks written before: a log that only grows would
+ * otherwise take a fresh page for each of its bytes, which costs more than the write, to keep what the journal holds in memory
+ * anyway.
  *
  * <p>The second descriptor is opened at the first write that is large enough. Where the file system or the JDK has no such
  * writes, all of them go through the page cache. So does the rest of a file once a direct write of it was refused as invalid
@@ -20,7 +21,7 @@ import java.util.Set;
  * <b>Thread-safe.</b>
  */
 final class DirectWrites implements Closeable {
-    /** Below, the page cache is faster: the copy is cheap and a direct write waits for the device. */
+    /** Into blocks that are new; below, the page cache is faster: the copy is cheap, and a sync allocates them in one go. */
     private static final int BYTES_MIN = 128 << 10;
 
     private static final int ALIGNMENT = 4096;
@@ -29,6 +30,9 @@ final class DirectWrites implements Closeable {
     private final Path path;
     private final int alignment;
     private volatile AsynchronousFileChannel channel;
+    /** Blocks below were written before. */
+    private volatile long writtenEnd;
+
     private volatile boolean refused = DIRECT == null || Boolean.getBoolean("io.daybook.storage.buffered");
     private boolean closed;
 
@@ -57,10 +61,17 @@ final class DirectWrites implements Closeable {
         }
     }
 
+    /** Blocks below this offset were written and synced before. */
+    void written(long end) {
+        writtenEnd = end;
+    }
+
     /** The channel that takes this write past the page cache; null: write it as usual. */
     AsynchronousFileChannel channelFor(ByteBuffer source, long position) {
         int bytes = source.remaining();
-        if (bytes < BYTES_MIN
+        // Into blocks that were written before, nothing is too small.
+        int bytesMin = position + bytes <= writtenEnd ? ALIGNMENT : BYTES_MIN;
+        if (bytes < bytesMin
                 || refused
                 || !source.isDirect()
                 || (bytes & alignment - 1) != 0

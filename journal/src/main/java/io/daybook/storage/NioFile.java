@@ -34,7 +34,7 @@ final class NioFile implements StorageFile {
 
     private final Path path;
     private final AsynchronousFileChannel channel;
-    /** For large aligned writes; null: this file takes none. */
+    /** For aligned writes that are large, or into blocks written before; null: this file takes none. */
     private final DirectWrites direct;
 
     NioFile(Path path, AsynchronousFileChannel channel, DirectWrites direct) {
@@ -91,6 +91,13 @@ final class NioFile implements StorageFile {
         } catch (IOException e) {
             e.addSuppressed(refusal);
             throw e;
+        }
+    }
+
+    @Override
+    public void written(long end) {
+        if (direct != null) {
+            direct.written(end);
         }
     }
 

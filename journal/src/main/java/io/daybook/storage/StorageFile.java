@@ -39,6 +39,14 @@ public interface StorageFile extends Closeable {
     /** Sets the length: cuts what is longer, extends what is shorter with zeros that need not be allocated. */
     void truncate(long bytes) throws IOException;
 
+    /**
+     * Tells that the blocks below an offset were written and synced before, so that a write there changes nothing but data, and
+     * that each write is synced at once. A hint: it may let such writes take a faster way, and changes nothing else.
+     */
+    default void written(long end) {
+        // Nothing is faster for it.
+    }
+
     /** The length in bytes. */
     long size() throws IOException;
 

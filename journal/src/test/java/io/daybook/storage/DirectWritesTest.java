@@ -12,7 +12,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Large aligned writes go past the page cache; nobody who reads or writes the ordinary way may see a difference. */
+/** Aligned writes that are large, or into blocks written before, go past the page cache; nobody who reads or writes the ordinary way may see a difference. */
 class DirectWritesTest {
     private static final int BLOCK = 4096;
     private static final int FILE_BYTES = 8 << 20;
@@ -32,7 +32,7 @@ class DirectWritesTest {
             try (StorageFile reader = storage.open("mixed", Storage.Access.READ)) {
                 for (int i = 0; i < 200; i++) {
                     boolean large = random.nextBoolean();
-                    int blocks = large ? 32 + random.nextInt(400) : 1 + random.nextInt(8);
+                    int blocks = large ? 32 + random.nextInt(400) : 1 + random.nextInt(40);
                     int at = BLOCK * random.nextInt((FILE_BYTES - blocks * BLOCK) / BLOCK);
                     byte[] bytes = new byte[blocks * BLOCK];
                     random.nextBytes(bytes);
@@ -41,6 +41,8 @@ class DirectWritesTest {
                     System.arraycopy(bytes, 0, expected, at, bytes.length);
                     if (random.nextInt(4) == 0) {
                         file.sync(false);
+                        // True or not: a hint changes no bytes.
+                        file.written(random.nextInt(FILE_BYTES));
                     }
                     int from = random.nextInt(FILE_BYTES - 100_000);
                     ByteBuffer read = ByteBuffer.allocate(100_000);
@@ -73,6 +75,31 @@ class DirectWritesTest {
             ByteBuffer back = ByteBuffer.allocate(1 << 20);
             file.readFully(back, BLOCK);
             assertThat(back.flip()).isEqualTo(source.duplicate().position(1).limit((1 << 20) + 1));
+        }
+    }
+
+    @Test
+    void smallerWritesAreDirectWhereBlocksWereWrittenBefore() throws IOException {
+        Path path = directory.resolve("written");
+        ByteBuffer source = ByteBuffer.allocateDirect(17 * BLOCK).alignedSlice(BLOCK);
+        NioStorage storage = NioStorage.at(directory, true);
+        try (StorageFile file = storage.create("written");
+                DirectWrites writes = new DirectWrites(path)) {
+            file.truncate(FILE_BYTES);
+            ByteBuffer sixteenBlocks = source.duplicate().limit(16 * BLOCK);
+            assertThat(writes.channelFor(sixteenBlocks, 0)).as("new blocks").isNull();
+            writes.written(20 * BLOCK);
+            assumeTrue(writes.channelFor(sixteenBlocks, 0) != null, "the file system has no direct writes");
+            assertThat(writes.channelFor(sixteenBlocks, 4 * BLOCK)).isNotNull();
+            assertThat(writes.channelFor(sixteenBlocks, 5 * BLOCK))
+                    .as("ends in a new block")
+                    .isNull();
+            assertThat(writes.channelFor(source.duplicate().limit(BLOCK), 19 * BLOCK))
+                    .as("the last one")
+                    .isNotNull();
+            assertThat(writes.channelFor(source.duplicate().limit(BLOCK), 20 * BLOCK))
+                    .as("the first new one")
+                    .isNull();
         }
     }
 

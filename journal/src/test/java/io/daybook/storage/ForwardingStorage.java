@@ -109,6 +109,11 @@ public abstract class ForwardingStorage implements Storage {
         }
 
         @Override
+        public void written(long end) {
+            file.written(end);
+        }
+
+        @Override
         public long size() throws IOException {
             return file.size();
         }
