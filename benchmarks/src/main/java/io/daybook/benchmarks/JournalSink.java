@@ -47,21 +47,28 @@ final class JournalSink implements AppendSink {
     private final List<Wakeup> wakeups = new ArrayList<>();
     private volatile boolean stopping;
 
-    private JournalSink(Journal journal, Journal.Wakeups wakeups) {
+    private JournalSink(Journal journal, Wakeup commit, Wakeup complete, Wakeup housekeep) {
         this.journal = journal;
-        start("journal-commit", wakeups.commit(), journal::commitOnce);
-        start("journal-completion", wakeups.complete(), journal::completeOnce);
-        start("journal-housekeeping", wakeups.housekeep(), journal::housekeepOnce);
+        start("journal-commit", commit, journal::commitOnce);
+        start("journal-completion", complete, journal::completeOnce);
+        start("journal-housekeeping", housekeep, journal::housekeepOnce);
     }
 
     static JournalSink open(Path directory) throws IOException {
         NioStorage root = NioStorage.at(directory, true);
         SecureRandom random = new SecureRandom();
-        Journal.Wakeups wakeups = new Journal.Wakeups();
+        Wakeup commit = new Wakeup();
+        Wakeup complete = new Wakeup();
+        Wakeup housekeep = new Wakeup();
         Journal journal = JournalOpening.create(
                         root, root.directory("journal", true), JournalOpening.newStoreId(random), random)
-                .start(OPTIONS, new Completer(), JournalListener.NONE, JournalClock.SYSTEM, wakeups);
-        return new JournalSink(journal, wakeups);
+                .start(
+                        OPTIONS,
+                        new Completer(),
+                        JournalListener.NONE,
+                        JournalClock.SYSTEM,
+                        new Journal.Wakeups(commit, complete, housekeep));
+        return new JournalSink(journal, commit, complete, housekeep);
     }
 
     private void start(String name, Wakeup wakeup, Callable<Boolean> step) {

@@ -5,6 +5,9 @@ package io.daybook.engine;
  * acceptance (where that thread hangs while the engine closes, on another one); for one that is refused before that (fenced,
  * busy, full, read-only, failed) on the thread that appends, before the call returns.
  *
+ * <p>By then this entry and all that was accepted before it are to be read; what was accepted behind it may not be yet, though it
+ * was made durable together with it.
+ *
  * <p>Must not block: nothing else completes meanwhile. It may append (never waiting for room: at the bound that append fails
  * at once with {@link EngineBusyException}) and may call {@link LedgerEngine#shutdown}, which then does not wait. What it
  * throws is logged and dropped; of a refused append it reaches the caller.

@@ -12,6 +12,7 @@ import io.daybook.engine.ledger.LedgersAsOf;
 import io.daybook.engine.ledger.Publication;
 import io.daybook.engine.ledger.RecordApplier;
 import io.daybook.engine.ledger.SegmentTally;
+import io.daybook.engine.lifecycle.CommitTurns;
 import io.daybook.engine.lifecycle.EngineState;
 import io.daybook.engine.lifecycle.Environment;
 import io.daybook.engine.lifecycle.Progress;
@@ -34,6 +35,7 @@ import io.daybook.journal.Journal;
 import io.daybook.journal.JournalOpening;
 import io.daybook.journal.JournalOptions;
 import io.daybook.journal.Waiting;
+import io.daybook.journal.Wakeup;
 import io.daybook.lease.Lease;
 import io.daybook.stats.EngineGauge;
 import io.daybook.stats.EngineMetrics;
@@ -73,7 +75,9 @@ final class EngineAssembly {
     final EngineThreads threads;
     final Progress progress;
     final Shutdown shutdown;
-    final Journal.Wakeups wakeups = new Journal.Wakeups();
+    private final CommitTurns turns = new CommitTurns();
+    private final Wakeup housekeeping = new Wakeup();
+    final Journal.Wakeups wakeups = new Journal.Wakeups(turns.committer(), turns.teller(), housekeeping);
     final Waiting waiting;
     private final Lease statsLease;
     private final Publication publication = new Publication();
@@ -314,6 +318,7 @@ final class EngineAssembly {
                 applier,
                 ledgers,
                 flusher,
+                index,
                 state,
                 this::fail,
                 measures.commits(flusher, threads::wakeFlush),
@@ -432,25 +437,51 @@ final class EngineAssembly {
                 config.allocator(),
                 measures.reads(this::markIndexDamaged));
         String prefix = "daybook-" + config.name() + "-";
-        Worker flush = threads.add(
-                prefix + "flush", new io.daybook.journal.Wakeup(), this::flushStep, () -> IDLE_NANOS, this::fail);
+        Worker flush = threads.add(prefix + "flush", new Wakeup(), this::flushStep, () -> IDLE_NANOS, this::fail);
         threads.flush(flush);
-        threads.add(prefix + "housekeeping", wakeups.housekeep(), this::housekeep, () -> IDLE_NANOS, this::fail);
-        threads.add(
-                prefix + "commit",
-                wakeups.commit(),
-                this::commitStep,
-                () -> Math.min(SECOND_NANOS, journal.commitSleepNanos()),
-                this::fail);
+        threads.add(prefix + "housekeeping", housekeeping, this::housekeep, () -> IDLE_NANOS, this::fail);
+        Worker first = threads.add(turn(prefix, 0), this::commitStep);
         threads.sampler(
-                new Worker(
-                        prefix + "stats",
-                        new io.daybook.journal.Wakeup(),
-                        measures::sample,
-                        () -> SECOND_NANOS,
-                        this::fail),
+                new Worker(prefix + "stats", new Wakeup(), measures::sample, () -> SECOND_NANOS, this::fail),
                 measures::sample);
-        threads.add(prefix + "completion", wakeups.complete(), journal::completeOnce, () -> SECOND_NANOS, this::fail);
+        turns.start(new CommitWork(), first, threads.add(turn(prefix, 1), journal::completeOnce));
+    }
+
+    /** What those do who commit and tell. */
+    private final class CommitWork implements CommitTurns.Work {
+        @Override
+        public boolean commit() throws InterruptedException {
+            return commitStep();
+        }
+
+        @Override
+        public boolean tell() {
+            return journal.completeOnce();
+        }
+
+        @Override
+        public boolean waits() {
+            return journal.hasWork();
+        }
+
+        @Override
+        public boolean isUntold() {
+            return journal.hasUntold();
+        }
+
+        @Override
+        public boolean mayChange() {
+            return config.durability() == Durability.SYNC;
+        }
+    }
+
+    private Worker turn(String prefix, int number) {
+        return new Worker(
+                prefix + "commit-" + (number + 1),
+                turns.wakeup(number),
+                () -> turns.step(number),
+                () -> turns.commits(number) ? Math.min(SECOND_NANOS, journal.commitSleepNanos()) : SECOND_NANOS,
+                this::fail);
     }
 
     private JournalOptions options() {

@@ -29,13 +29,17 @@ final class EngineThreads {
             Callable<Boolean> step,
             LongSupplier sleepNanos,
             java.util.function.Consumer<Throwable> failed) {
-        Worker worker = new Worker(name, wakeup, step, sleepNanos, failed);
+        return add(new Worker(name, wakeup, step, sleepNanos, failed), step);
+    }
+
+    /** Adds a worker, and what is to be done where there are no threads. */
+    Worker add(Worker worker, Callable<Boolean> step) {
         workers.add(worker);
         steps.add(() -> {
             try {
                 return step.call();
             } catch (Throwable e) {
-                failed.accept(e);
+                worker.failed(e);
                 return false;
             }
         });

@@ -22,7 +22,8 @@ import java.util.stream.LongStream;
  * after a restart; once it was read, it stays. A read that the disk or the index fails throws {@link EngineFailedException}, and
  * other reads and changes go on.
  *
- * <p><b>Threads.</b> Futures and callbacks complete on one completion thread, in order: do not block in them. <b>Thread-safe.</b>
+ * <p><b>Threads.</b> Futures and callbacks complete on the completion thread, in order: do not block in them. It is one of two,
+ * one at a time, and the next one sees all that the one before did. <b>Thread-safe.</b>
  *
  * <p><b>Buffers.</b> A buffer given to a change is copied before the call returns: the caller keeps it, its indices and its
  * reference count. A buffer that a read returns belongs to the caller, who releases it, also after the engine closed.

@@ -250,7 +250,20 @@ final class WaitingIndex implements LocationIndex {
 
     @Override
     public void asOwner(Runnable work) {
-        present.asOwner(work);
+        LocationIndex now = present;
+        boolean[] begun = new boolean[1];
+        try {
+            now.asOwner(() -> {
+                begun[0] = true;
+                work.run();
+            });
+        } catch (IndexException e) {
+            if (begun[0] || present == now) {
+                throw e;
+            }
+            // The other one was opened in its place just then.
+            present.asOwner(work);
+        }
     }
 
     @Override

@@ -109,8 +109,8 @@ class OrderingTest {
         ExecutorService threads = Executors.newFixedThreadPool(4);
         List<ConcurrentLinkedQueue<Long>> told = new ArrayList<>();
         ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
-        AtomicInteger threadsSeen = new AtomicInteger();
-        ThreadLocal<Boolean> seen = new ThreadLocal<>();
+        AtomicInteger inside = new AtomicInteger();
+        long[] callbacks = new long[1];
         try (LedgerEngine engine = RealStores.open(directory)) {
             List<Future<?>> appenders = new ArrayList<>();
             for (int ledgerId = 0; ledgerId < 4; ledgerId++) {
@@ -123,14 +123,13 @@ class OrderingTest {
                                 entryId,
                                 ENTRY,
                                 (ledger, entry, failure, context) -> {
-                                    if (seen.get() == null) {
-                                        seen.set(true);
-                                        threadsSeen.incrementAndGet();
-                                    }
-                                    if (failure != null || context != told) {
+                                    // One thread at a time, which sees what the one before it wrote.
+                                    if (failure != null || context != told || inside.incrementAndGet() != 1) {
                                         failures.add(new IllegalStateException("ledger " + ledger, failure));
                                     }
+                                    callbacks[0]++;
                                     told.get((int) ledger).add(entry);
+                                    inside.decrementAndGet();
                                 },
                                 told);
                     }
@@ -141,7 +140,7 @@ class OrderingTest {
             }
             engine.sync().join();
             assertThat(failures).isEmpty();
-            assertThat(threadsSeen).hasValue(1);
+            assertThat(callbacks[0]).isEqualTo(4L * each);
             for (ConcurrentLinkedQueue<Long> ids : told) {
                 assertThat(ids).hasSize(each);
                 long expected = 0;

@@ -1,6 +1,7 @@
 package io.daybook.journal;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
@@ -11,11 +12,13 @@ import java.util.List;
 final class Completions {
     private final FrameSink sink;
     private final Intake intake;
-    private final Wakeup wakeup;
+    private final Signal wakeup;
     private final int blockBytes;
 
     /** Guarded by this. */
     private final Deque<Done> queue = new ArrayDeque<>();
+    /** Guarded by this: told, to be used again. */
+    private final Deque<Done> idle = new ArrayDeque<>();
 
     /** All records up to here were told; written by the completion thread. */
     private volatile long completedLsn;
@@ -25,10 +28,14 @@ final class Completions {
     /** What the sink threw: nothing is told as committed after it. */
     private volatile Throwable broken;
 
-    /** What became of a group. */
-    private record Done(List<Frame> frames, long durableLsn, Throwable cause) {}
+    /** What became of a group. One per commit, so used again. */
+    private static final class Done {
+        final List<Frame> frames = new ArrayList<>();
+        long durableLsn;
+        Throwable cause;
+    }
 
-    Completions(FrameSink sink, Intake intake, Wakeup wakeup, int blockBytes, long completedLsn) {
+    Completions(FrameSink sink, Intake intake, Signal wakeup, int blockBytes, long completedLsn) {
         this.sink = sink;
         this.intake = intake;
         this.wakeup = wakeup;
@@ -37,18 +44,26 @@ final class Completions {
     }
 
     void committed(List<Frame> frames, long durableLsn) {
-        enqueue(new Done(List.copyOf(frames), durableLsn, null));
+        enqueue(frames, durableLsn, null);
     }
 
     void failed(List<Frame> frames, Throwable cause) {
-        enqueue(new Done(List.copyOf(frames), -1, cause));
+        enqueue(frames, -1, cause);
     }
 
-    private void enqueue(Done done) {
+    private void enqueue(List<Frame> frames, long durableLsn, Throwable cause) {
         synchronized (this) {
+            Done done = idle.isEmpty() ? new Done() : idle.removeFirst();
+            done.frames.addAll(frames);
+            done.durableLsn = durableLsn;
+            done.cause = cause;
             queue.addLast(done);
         }
         wakeup.signal();
+    }
+
+    synchronized boolean hasWork() {
+        return !queue.isEmpty();
     }
 
     /** Tells one group; false if there was none. Not reentrant: a callback that gets here by waiting does nothing. */
@@ -66,23 +81,29 @@ final class Completions {
         worker = Thread.currentThread();
         int told = 0;
         try {
-            Throwable cause = done.cause() != null ? done.cause() : broken;
-            for (Frame frame : done.frames()) {
-                told++;
-                tell(frame, cause);
+            Throwable cause = done.cause != null ? done.cause : broken;
+            while (told < done.frames.size()) {
+                tell(done.frames.get(told++), cause);
             }
-            sink.advanced(cause == null ? done.durableLsn() : -1);
+            sink.advanced(cause == null ? done.durableLsn : -1);
         } catch (Throwable e) {
             // Whoever called fails the journal with it; those who wait in the frames behind must not wait for ever.
             broken = e;
-            if (told < done.frames().size()) {
-                putBack(done.frames().subList(told, done.frames().size()));
+            if (told < done.frames.size()) {
+                putBack(done.frames.subList(told, done.frames.size()));
             }
             throw e;
         } finally {
             worker = null;
         }
+        putAway(done);
         return true;
+    }
+
+    private synchronized void putAway(Done done) {
+        done.frames.clear();
+        done.cause = null;
+        idle.addLast(done);
     }
 
     private void tell(Frame frame, Throwable cause) {
@@ -103,7 +124,10 @@ final class Completions {
 
     private void putBack(List<Frame> frames) {
         synchronized (this) {
-            queue.addFirst(new Done(List.copyOf(frames), -1, null));
+            Done rest = new Done();
+            rest.frames.addAll(frames);
+            rest.durableLsn = -1;
+            queue.addFirst(rest);
         }
         wakeup.signal();
     }

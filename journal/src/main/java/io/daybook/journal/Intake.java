@@ -34,6 +34,9 @@ final class Intake {
     private Segment prepared;
     private long nextOffset;
     private Chunk chunk;
+    /** Of the group that was gathered last. */
+    private long groupBytes;
+
     private long nextLsn;
     /** Changed under the lock; for whoever only looks, who must not wait for it. */
     private volatile long inFlightBytes;
@@ -124,7 +127,7 @@ final class Intake {
         if (low || nextOffset > active.capacity / 4) {
             segmentWanted = true;
         }
-        if (chunk == null || need > chunk.capacity - chunk.position) {
+        if (chunk == null || Math.max(need, roomWanted()) > chunk.capacity - chunk.position) {
             cache.evict(completedChunk);
             chunk = cache.allocate(active.id, nextOffset, need);
         }
@@ -133,6 +136,14 @@ final class Intake {
         open.open(active, nextOffset, chunk, Math.min(capacity, limit(need)), nextLsn, clock.nanoTime());
         inFlight.addLast(open);
         return true;
+    }
+
+    /**
+     * A frame that meets the end of its chunk goes on in the next one as a second write of its group, which costs a good part of
+     * what writing it all costs. So the rest is given up when the last group would hardly have fitted.
+     */
+    private long roomWanted() {
+        return Math.min(groupBytes + groupBytes / 4, chunk.capacity / 8);
     }
 
     /** Near the limit, the rest of a segment that has no blocks is left for one that has. */
@@ -174,9 +185,12 @@ final class Intake {
             if (open != null && open.records > 0) {
                 closeOpen();
             }
+            long bytes = 0;
             for (Frame frame = closed.pollFirst(); frame != null; frame = closed.pollFirst()) {
                 group.add(frame);
+                bytes += FrameFormat.padded(frame.bytes, blockBytes);
             }
+            groupBytes = group.isEmpty() ? groupBytes : bytes;
             return !group.isEmpty();
         } finally {
             lock.unlock();

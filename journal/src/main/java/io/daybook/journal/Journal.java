@@ -32,8 +32,8 @@ public final class Journal {
         FAILED
     }
 
-    /** The threads that a journal wakes. */
-    public record Wakeups(Wakeup commit, Wakeup complete, Wakeup housekeep) {
+    /** How a journal says that there is work. */
+    public record Wakeups(Signal commit, Signal complete, Signal housekeep) {
         /** Three of them. */
         public Wakeups() {
             this(new Wakeup(), new Wakeup(), new Wakeup());
@@ -201,7 +201,17 @@ public final class Journal {
         return committer.sleepNanos();
     }
 
-    /** Tells one group's completions; false if there was none. <b>Confined to the completion thread.</b> */
+    /** Whether something waits for {@link #commitOnce}, if only to be told that the journal failed. */
+    public boolean hasWork() {
+        return failure() != null || intake.hasWork();
+    }
+
+    /** Whether something waits for {@link #completeOnce}. */
+    public boolean hasUntold() {
+        return completions.hasWork();
+    }
+
+    /** Tells one group's completions; false if there was none. <b>By one thread at a time.</b> */
     public boolean completeOnce() {
         return completions.completeOnce();
     }

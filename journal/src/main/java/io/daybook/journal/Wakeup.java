@@ -6,14 +6,14 @@ import java.util.concurrent.locks.LockSupport;
  * Lets one thread sleep until another has work for it. A signal that comes while nobody sleeps is kept, so none is lost; it
  * costs one volatile read when there is one already. <b>Thread-safe</b>, for one sleeper.
  */
-public final class Wakeup {
+public final class Wakeup implements Signal {
     private volatile Thread sleeper;
     private volatile boolean signalled;
 
     /** Not signalled. */
     public Wakeup() {}
 
-    /** Wakes the sleeper, or lets its next sleep return at once. */
+    @Override
     public void signal() {
         if (!signalled) {
             signalled = true;

@@ -8,6 +8,7 @@ import io.daybook.engine.ledger.Ledgers;
 import io.daybook.engine.ledger.RecordApplier;
 import io.daybook.engine.ledger.Waiters;
 import io.daybook.engine.lifecycle.EngineState;
+import io.daybook.index.LocationIndex;
 import io.daybook.journal.Frame;
 import io.daybook.journal.FrameSink;
 import io.daybook.journal.Journal;
@@ -22,10 +23,15 @@ import java.util.function.Consumer;
 
 /**
  * What happens to a frame that is committed: its records are applied, then everybody who waits is told, in order, with no lock
- * held. <b>Confined to the completion thread</b>, but for those who begin to wait.
+ * held; {@link #PART} records at a time, so that whoever is told first has the next appends ready while the rest is applied. A
+ * batch is applied whole. So a callback sees its own record and all before it, and not yet all of its frame. <b>Confined to the
+ * completion thread</b>, but for those who begin to wait.
  */
 public final class Commits implements FrameSink {
     private static final System.Logger LOG = System.getLogger(Commits.class.getName());
+
+    /** Records of a frame that are applied before those who wait for them are told. */
+    private static final int PART = 64;
 
     /** Told of what was committed. */
     public interface Listener {
@@ -40,11 +46,13 @@ public final class Commits implements FrameSink {
     private final RecordApplier applier;
     private final Ledgers ledgers;
     private final IndexFlusher flusher;
+    private final LocationIndex index;
     private final EngineState state;
     private final Consumer<Throwable> fail;
     private final Listener listener;
     private final long tailJournalBytes;
     private final Frame.Cursor cursor = new Frame.Cursor();
+    private final Frame.Cursor told = new Frame.Cursor();
     /** To be told next; taken one by one, so that one that hangs keeps no other from being told at the end. */
     private final Queue<Runnable> fired = new ConcurrentLinkedQueue<>();
 
@@ -65,6 +73,7 @@ public final class Commits implements FrameSink {
     /**
      * A sink.
      *
+     * @param index what records are looked up in
      * @param fail told when applying failed: the journal takes no more
      */
     public Commits(
@@ -72,6 +81,7 @@ public final class Commits implements FrameSink {
             RecordApplier applier,
             Ledgers ledgers,
             IndexFlusher flusher,
+            LocationIndex index,
             EngineState state,
             Consumer<Throwable> fail,
             Listener listener,
@@ -80,6 +90,7 @@ public final class Commits implements FrameSink {
         this.applier = applier;
         this.ledgers = ledgers;
         this.flusher = flusher;
+        this.index = index;
         this.state = state;
         this.fail = fail;
         this.listener = listener;
@@ -88,34 +99,61 @@ public final class Commits implements FrameSink {
 
     @Override
     public void committed(Frame frame) {
-        Throwable failure = state.failure();
-        if (failure == null) {
-            failure = apply(frame);
+        entries = 0;
+        bytes = 0;
+        frame.rewind(cursor);
+        frame.rewind(told);
+        Throwable failure = null;
+        while (failure == null && cursor.index() + 1 < frame.records()) {
+            failure = applyPart(frame);
+            // Of what was applied before a failure too: those who waited for it have left the ledger's list.
+            fire(fired);
+            while (failure == null && told.index() < cursor.index() && told.next()) {
+                tell(frame, told, null);
+            }
+        }
+        if (failure == null || entries > 0) {
+            listener.committed(entries, bytes, frame.openedNanos(), frame.syncNanos());
         }
         if (failure != null) {
             // After the first failure nothing is acknowledged, even if it is durable: its outcome is unknown until the
             // next open.
             failed(frame, failure);
-            return;
         }
-        fire(fired);
-        tell(frame, null);
-        listener.committed(entries, bytes, frame.openedNanos(), frame.syncNanos());
     }
 
-    /** Applies all records; what failed, null: nothing. */
+    /** Applies the next records, all of a batch together; what failed, null: nothing. */
+    private Throwable applyPart(Frame frame) {
+        Throwable first = state.failure();
+        if (first != null) {
+            return first;
+        }
+        if (state.isOpen()) {
+            return apply(frame);
+        }
+        // A callback may have held this thread until nobody but the owner may use the index any more.
+        Throwable[] failure = new Throwable[1];
+        try {
+            index.asOwner(() -> failure[0] = apply(frame));
+            return failure[0];
+        } catch (Throwable e) {
+            fail.accept(e);
+            return e;
+        }
+    }
+
     private Throwable apply(Frame frame) {
-        entries = 0;
-        bytes = 0;
+        int end = cursor.index() + PART;
+        int partEntries = 0;
+        long partBytes = 0;
         applying.lock();
         try {
-            frame.rewind(cursor);
-            while (cursor.next()) {
+            while ((cursor.index() < end || applier.inBatch()) && cursor.next()) {
                 Ledger ledger = applier.apply(cursor, (Ledger) frame.owner(cursor.index()));
                 if (ledger != null) {
                     if (cursor.type() == RecordType.ENTRY) {
-                        entries++;
-                        bytes += cursor.payloadBytes();
+                        partEntries++;
+                        partBytes += cursor.payloadBytes();
                     }
                     if (ledger.waiters() != null) {
                         awaited.add(ledger);
@@ -128,6 +166,8 @@ public final class Commits implements FrameSink {
                     }
                 }
             }
+            entries += partEntries;
+            bytes += partBytes;
             return null;
         } catch (Throwable e) {
             applier.abort();
@@ -175,12 +215,16 @@ public final class Commits implements FrameSink {
     }
 
     private void tell(Frame frame, Throwable failure) {
-        frame.rewind(cursor);
-        while (cursor.next()) {
-            Object callback = frame.takeListener(cursor.index());
-            if (callback != null) {
-                tell(callback, cursor.ledgerId(), cursor.entryId(), failure, frame.context(cursor.index()));
-            }
+        frame.rewind(told);
+        while (told.next()) {
+            tell(frame, told, failure);
+        }
+    }
+
+    private static void tell(Frame frame, Frame.Cursor at, Throwable failure) {
+        Object callback = frame.takeListener(at.index());
+        if (callback != null) {
+            tell(callback, at.ledgerId(), at.entryId(), failure, frame.context(at.index()));
         }
     }
 
@@ -239,7 +283,9 @@ public final class Commits implements FrameSink {
 
     /** Completes those who wait for an LSN that is durable by now. */
     public void served(long durableLsn) {
-        for (CompletableFuture<Void> future : syncs.take(durableLsn)) {
+        List<CompletableFuture<Void>> served = syncs.take(durableLsn);
+        for (int i = 0; i < served.size(); i++) {
+            CompletableFuture<Void> future = served.get(i);
             synced.add(() -> future.complete(null));
         }
         fire(synced);

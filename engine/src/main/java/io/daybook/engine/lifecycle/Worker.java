@@ -57,6 +57,11 @@ public final class Worker {
         }
     }
 
+    /** Tells of a failure in its work. */
+    public void failed(Throwable e) {
+        failed.accept(e);
+    }
+
     /** Returns what wakes it. */
     public Wakeup wakeup() {
         return wakeup;

@@ -85,7 +85,7 @@ class CloseAnywhereTest {
         LedgerEngine engine =
                 rig.open(rig.config().durability(Durability.DEFERRED).build());
         ClosingRig.appendAll(engine, 1, 10);
-        rig.gate.arm(event -> event.startsWith("daybook-anywhere-commit: write "));
+        rig.gate.arm(event -> event.startsWith("daybook-anywhere-commit-1: write "));
         ClosingRig.append(engine, 1, 10);
         ClosingRig.append(engine, 2, 0);
         Map<String, Callable<Object>> questions = Map.of(

@@ -89,7 +89,7 @@ class StragglerTest {
         ShutdownReport report = engine.shutdown();
         assertThat(ClosingRig.stage(report, Stage.DRAIN_APPENDS).outcome()).isEqualTo(Outcome.OVERRAN);
         assertThat(ClosingRig.stage(report, Stage.STOP_BACKGROUND).outcome()).isEqualTo(Outcome.OVERRAN);
-        assertThat(ClosingRig.stage(report, Stage.STOP_BACKGROUND).detail()).contains("daybook-sync-commit at ");
+        assertThat(ClosingRig.stage(report, Stage.STOP_BACKGROUND).detail()).contains("daybook-sync-commit-");
         for (Stage skipped :
                 new Stage[] {Stage.SYNC_JOURNAL, Stage.FLUSH_INDEX, Stage.CLOSE_NATIVE, Stage.RELEASE_DIRECTORY}) {
             assertThat(ClosingRig.stage(report, skipped).outcome()).isEqualTo(Outcome.SKIPPED);
@@ -164,7 +164,7 @@ class StragglerTest {
         ShutdownReport report = engine.shutdown();
         assertThat(ClosingRig.stage(report, Stage.DRAIN_APPENDS).outcome()).isEqualTo(Outcome.OVERRAN);
         assertThat(ClosingRig.stage(report, Stage.DRAIN_APPENDS).detail())
-                .contains("daybook-callback-completion at ")
+                .contains("daybook-callback-commit-")
                 .contains("StragglerTest");
         futures.forEach(StragglerTest::assertUnknown);
         assertThatThrownBy(() -> LedgerEngine.open(directory)).isInstanceOf(DirectoryLockedException.class);
@@ -173,6 +173,52 @@ class StragglerTest {
         rig.assertGone();
         assertThat(outcome).hasValue(null);
         ClosingRig.assertEntries(directory, 1, 600);
+    }
+
+    /** What is behind it in its frame is applied when nobody but the owner may use the index any more. */
+    @Test
+    void whatIsBehindACallbackThatHangsIsAppliedAfterTheEndOfTheLease() throws Exception {
+        ClosingRig rig = rig("behind");
+        LedgerEngine engine = rig.open();
+        ClosingRig.appendAll(engine, 1, 100);
+        engine.flush();
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch leave = new CountDownLatch(1);
+        holdCommits(rig);
+        // Goes alone, and waits; all behind it are one frame.
+        ClosingRig.append(engine, 1, 100);
+        rig.gate.awaitEntered();
+        engine.append(
+                1,
+                101,
+                Unpooled.wrappedBuffer("entry 101".getBytes()),
+                (ledgerId, entryId, failure, context) -> {
+                    inside.countDown();
+                    awaitQuietly(leave);
+                },
+                null);
+        for (int i = 2; i < 200; i++) {
+            ClosingRig.append(engine, 1, 100 + i);
+        }
+        // Both look up what is in the index.
+        CompletableFuture<Void> again = ClosingRig.append(engine, 1, 50);
+        CompletableFuture<Void> trim = engine.trimBefore(1, 30);
+        rig.gate.open();
+        assertThat(inside.await(30, TimeUnit.SECONDS)).isTrue();
+
+        engine.close();
+        assertUnknown(again);
+        assertUnknown(trim);
+        assertThat(rig.indexLease.isEnded()).isTrue();
+
+        leave.countDown();
+        rig.assertGone();
+        assertThat(engine.health().failure()).isEmpty();
+        assertThat(rig.events).anyMatch(event -> event.endsWith("CLOSE_DATABASE"));
+        try (LedgerEngine next = rig("next").open()) {
+            assertThat(next.entryCount(1)).isEqualTo(270);
+            assertThat(ClosingRig.read(next, 1, 50)).isEqualTo("entry 50");
+        }
     }
 
     /** Those who wait are told one after the other, by one thread. */

@@ -253,6 +253,30 @@ enum SourceMutant {
     FLUSH_LEAVES_OUT_WHAT_IS_BEING_TOLD(
             test("engine.lifecycle.FlushTest#whatWasJustAcknowledgedIsInTheIndex"),
             edit("engine.DaybookEngine", "return flusher.closedLsn();", "return journal.completedLsn();")),
+    BATCH_APPLIED_IN_PARTS(
+            test("engine.model.CommitInPartsTest#aBatchIsAppliedWhole"),
+            edit("engine.append.Commits", "(cursor.index() < end || applier.inBatch())", "cursor.index() < end")),
+    WAITERS_FORGOTTEN_WHEN_APPLYING_FAILS(
+            test("engine.model.CommitInPartsTest#whatFailsLaterFailsNothingThatWasTold"),
+            edit(
+                    "engine.append.Commits",
+                    "failure = applyPart(frame); //",
+                    "failure = applyPart(frame); if (failure != null) { fired.clear(); } //")),
+    APPLIED_LATE_WITHOUT_THE_OWNER(
+            test("engine.lifecycle.StragglerTest#whatIsBehindACallbackThatHangsIsAppliedAfterTheEndOfTheLease"),
+            edit("engine.append.Commits", "if (state.isOpen()) { return", "if (cursor != null) { return")),
+    PARTS_CHANGED_WITHOUT_ANOTHER_LOOK(
+            test("engine.lifecycle.CommitTurnsTest#whatComesWhilePartsAreChangedIsCommitted"),
+            edit("engine.lifecycle.CommitTurns", "if (work.waits()) {", "if (work == null) {")),
+    PART_TAKEN_BACK_WITHOUT_A_LOOK(
+            test("engine.lifecycle.CommitTurnsTest#whatIsEnqueuedWhileTellingEndsIsTold"),
+            edit("engine.lifecycle.CommitTurns", "if (work.isUntold()) {", "if (work == null) {")),
+    TOLD_BY_WHO_COMMITS(
+            test("engine.lifecycle.CommitTurnsTest#whatComesWhilePartsAreChangedIsCommitted"),
+            edit(
+                    "engine.lifecycle.CommitTurns",
+                    "me | COMMITTING, 1 - me | TELLING)",
+                    "me | COMMITTING, me | TELLING)")),
     INDEX_BEHIND_THE_TABLE_ACCEPTED(
             test("engine.ReclaimTest#anIndexFromBeforeDoesNotBringADeletedLedgerBack"),
             edit("engine.flush.Recovery", "if (at.lsn() < journal.ledgersAsOfLsn()) {", "if (at.lsn() < 0) {")),
@@ -279,10 +303,10 @@ enum SourceMutant {
             test("index.RocksLocationIndexTest#randomHistoriesAgreeWithAMap"),
             edit(
                     "index.RocksLocationIndex",
-                    "byte[] row = bucketRow(ledgerId, generation, bucket, true); if (row == null) { return null; }"
-                            + " byte[] key = Keys.bucket(ledgerId, generation, bucket);",
-                    "byte[] row = bucketRow(ledgerId, 1, bucket, true); if (row == null) { return null; }"
-                            + " byte[] key = Keys.bucket(ledgerId, 1, bucket);")),
+                    "byte[] key = Keys.bucket(ledgerId, generation, bucket);"
+                            + " byte[] row = bucketRow(ledgerId, generation, bucket, key, true);",
+                    "byte[] key = Keys.bucket(ledgerId, 1, bucket);"
+                            + " byte[] row = bucketRow(ledgerId, 1, bucket, key, true);")),
     IDS_NOT_CHECKED(
             test("engine.BadInputTest#badArgumentsAreRefusedAndChangeNothing"),
             edit("engine.Ids", "if (ledgerId < 0) {", "if (ledgerId < Long.MIN_VALUE + 1) {")),
