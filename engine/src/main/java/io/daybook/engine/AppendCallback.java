@@ -6,7 +6,7 @@ package io.daybook.engine;
  * busy, full, read-only, failed) on the thread that appends, before the call returns.
  *
  * <p>By then this entry and all that was accepted before it are to be read; what was accepted behind it may not be yet, though it
- * was made durable together with it.
+ * was made durable together with it. (With {@link Durability#DEFERRED} what was written together with it is.)
  *
  * <p>Must not block: nothing else completes meanwhile. It may append (never waiting for room: at the bound that append fails
  * at once with {@link EngineBusyException}) and may call {@link LedgerEngine#shutdown}, which then does not wait. What it

@@ -43,6 +43,7 @@ import io.daybook.storage.NoSpaceException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -77,6 +78,9 @@ final class EngineAssembly {
     final Shutdown shutdown;
     private final CommitTurns turns = new CommitTurns();
     private final Wakeup housekeeping = new Wakeup();
+    /** Damage of the index is still to be noted. */
+    private volatile boolean indexToMark;
+
     final Journal.Wakeups wakeups = new Journal.Wakeups(turns.committer(), turns.teller(), housekeeping);
     final Waiting waiting;
     private final Lease statsLease;
@@ -322,7 +326,8 @@ final class EngineAssembly {
                 state,
                 this::fail,
                 measures.commits(flusher, threads::wakeFlush),
-                environment.tailJournalBytes());
+                environment.tailJournalBytes(),
+                config.durability() == Durability.SYNC ? Commits.PART : Commits.WHOLE);
     }
 
     private void replayed(long done, long total) {
@@ -450,7 +455,7 @@ final class EngineAssembly {
     /** What those do who commit and tell. */
     private final class CommitWork implements CommitTurns.Work {
         @Override
-        public boolean commit() throws InterruptedException {
+        public boolean commit() {
             return commitStep();
         }
 
@@ -533,10 +538,11 @@ final class EngineAssembly {
         }
     }
 
-    private boolean commitStep() throws InterruptedException {
+    private boolean commitStep() {
         long wait = journal.groupWaitNanos();
         if (wait > 0 && environment.threads()) {
-            TimeUnit.NANOSECONDS.sleep(wait);
+            // Not a sleep, which an interrupt by user code would fail.
+            LockSupport.parkNanos(this, wait);
         }
         return journal.commitOnce();
     }
@@ -595,6 +601,7 @@ final class EngineAssembly {
     }
 
     private boolean housekeep() throws IOException {
+        markDamages();
         boolean worked = journal.failure() == null && journal.housekeepOnce();
         long now = environment.clock().nanoTime();
         if (now - lastSecondNanos >= SECOND_NANOS) {
@@ -626,8 +633,16 @@ final class EngineAssembly {
     private void markIndexDamaged() {
         try {
             environment.index().markDamaged();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.log(System.Logger.Level.WARNING, "damage of the index could not be noted", e);
+        }
+    }
+
+    /** Notes what the engine failed of, if that was damage of the index: by a thread that may wait for the device. */
+    private void markDamages() {
+        if (indexToMark) {
+            indexToMark = false;
+            markIndexDamaged();
         }
     }
 
@@ -635,13 +650,14 @@ final class EngineAssembly {
         if (!state.isOpen() && cause instanceof IndexException failure && View.isClosed(failure)) {
             return;
         }
-        if (cause instanceof IndexException damage && damage.kind() == IndexException.Kind.DAMAGED) {
-            // Met by a compaction, perhaps: it would be met again at each.
-            markIndexDamaged();
-        }
         state.fail(cause);
         if (journal != null) {
             journal.fail(cause);
+        }
+        if (cause instanceof IndexException damage && damage.kind() == IndexException.Kind.DAMAGED) {
+            // Met by a compaction, perhaps: it would be met again at each.
+            indexToMark = true;
+            housekeeping.signal();
         }
         progress.moved();
     }
@@ -673,6 +689,7 @@ final class EngineAssembly {
                         threads,
                         progress,
                         statsLease,
+                        this::markDamages,
                         directory)
                 .define(shutdown);
         shutdown.atEnd(this::atEnd);

@@ -28,6 +28,7 @@ record EngineClosing(
         EngineThreads threads,
         Progress progress,
         Lease statsLease,
+        Runnable markDamages,
         StoreDirectory directory) {
 
     void define(Shutdown shutdown) {
@@ -145,6 +146,7 @@ record EngineClosing(
             return "read-only";
         }
         if (state.failure() != null) {
+            markDamages.run();
             return "not flushed, the engine failed: the next open replays the journal";
         }
         int[] tails = new int[1];

@@ -18,7 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * </pre>
  *
  * <p>The first failure is final: what was being written and all that comes after is told as failed, and nothing is written or
- * synced again. <b>Confined to the commit thread</b>, but for the volatile positions.
+ * synced again. <b>By one thread at a time</b>, but for the volatile positions.
  */
 final class Committer {
     /** Commits up to this size are "small": a sync that need not allocate blocks pays for them. */

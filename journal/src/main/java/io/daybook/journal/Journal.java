@@ -11,8 +11,8 @@ import java.util.List;
 /**
  * The group-committed log of a store: every durable fact is a record in it, and entries are read from where they were written.
  *
- * <p>It starts no threads. Whoever owns it calls {@link #commitOnce} on one thread, {@link #completeOnce} on another, and
- * {@link #housekeepOnce} on a third, each when told to by its {@link Wakeup} or by time; tests call all three on one.
+ * <p>It starts no threads. Whoever owns it calls {@link #commitOnce}, {@link #completeOnce} and {@link #housekeepOnce}, each on
+ * one thread at a time, when told to by its {@link Signal} or by time; tests call all three on one.
  *
  * <p><b>Thread-safe</b>, with the confinements named.
  */
@@ -178,7 +178,7 @@ public final class Journal {
 
     // ---- Work ----
 
-    /** Writes and syncs what has gathered; false if there was nothing to do. <b>Confined to the commit thread.</b> */
+    /** Writes and syncs what has gathered; false if there was nothing to do. <b>By one thread at a time.</b> */
     public boolean commitOnce() {
         boolean worked = committer.commitOnce();
         if (worked) {

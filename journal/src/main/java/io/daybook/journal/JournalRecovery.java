@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.function.Consumer;
 
 /**
  * Finds the end of a journal that was not closed in order, and makes it an end that lasts.
@@ -556,7 +555,7 @@ final class JournalRecovery {
     }
 
     /** Tells what of files that no manifest lists an open for writing would be refused for; changes nothing, with no writer beside. */
-    void checkUnlisted(Consumer<JournalException> refusals) throws IOException {
+    void checkUnlisted(JournalTools.DamageListener damages) throws IOException {
         List<Found> found = scanOpenSegments(false);
         try {
             long lastLsn = lastLsn(found);
@@ -564,7 +563,14 @@ final class JournalRecovery {
                 try {
                     refuseNewer(id, lastLsn);
                 } catch (JournalException e) {
-                    refusals.accept(e);
+                    damages.damaged(e.file(), e.segmentId(), e.offset(), Long.MAX_VALUE, e.getMessage());
+                } catch (IOException e) {
+                    damages.damaged(
+                            directory.path(id),
+                            id,
+                            0,
+                            Long.MAX_VALUE,
+                            "not listed, and not to be told what it is: " + e);
                 }
             }
         } finally {

@@ -178,8 +178,7 @@ public final class JournalTools {
                 // say.
                 recovery.readOnlyView(new ArrayList<>());
             }
-            recovery.checkUnlisted(
-                    e -> places.damaged(e.file(), e.segmentId(), e.offset(), Long.MAX_VALUE, e.getMessage()));
+            recovery.checkUnlisted(places);
         } catch (JournalException e) {
             // Of sealed segments everything was told above.
             if (open) {

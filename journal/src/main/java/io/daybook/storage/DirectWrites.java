@@ -14,7 +14,7 @@ import java.util.Set;
  * otherwise take a fresh page for each of its bytes, which costs more than the write, to keep what the journal holds in memory
  * anyway.
  *
- * <p>The second descriptor is opened at the first write that is large enough. Where the file system or the JDK has no such
+ * <p>The second descriptor is opened at the first such write. Where the file system or the JDK has no such
  * writes, all of them go through the page cache. So does the rest of a file once a direct write of it was refused as invalid
  * (EINVAL): a device may want a larger alignment, and a limit on the length of files cuts a write to any number of bytes.
  * Nothing of a refused write is on the disk. The kernel keeps both ways coherent: a direct write drops the pages of its range.

@@ -24,14 +24,17 @@ import java.util.function.Consumer;
 /**
  * What happens to a frame that is committed: its records are applied, then everybody who waits is told, in order, with no lock
  * held; {@link #PART} records at a time, so that whoever is told first has the next appends ready while the rest is applied. A
- * batch is applied whole. So a callback sees its own record and all before it, and not yet all of its frame. <b>Confined to the
- * completion thread</b>, but for those who begin to wait.
+ * batch is applied whole. So a callback sees its own record and all before it, and not yet all of its frame; where an append is
+ * visible once it returned, frames are applied whole. <b>By one thread at a time</b>, but for those who begin to wait.
  */
 public final class Commits implements FrameSink {
     private static final System.Logger LOG = System.getLogger(Commits.class.getName());
 
     /** Records of a frame that are applied before those who wait for them are told. */
-    private static final int PART = 64;
+    public static final int PART = 64;
+
+    /** Of a frame that is applied whole. */
+    public static final int WHOLE = Integer.MAX_VALUE;
 
     /** Told of what was committed. */
     public interface Listener {
@@ -51,6 +54,7 @@ public final class Commits implements FrameSink {
     private final Consumer<Throwable> fail;
     private final Listener listener;
     private final long tailJournalBytes;
+    private final int part;
     private final Frame.Cursor cursor = new Frame.Cursor();
     private final Frame.Cursor told = new Frame.Cursor();
     /** To be told next; taken one by one, so that one that hangs keeps no other from being told at the end. */
@@ -74,7 +78,8 @@ public final class Commits implements FrameSink {
      * A sink.
      *
      * @param index what records are looked up in
-     * @param fail told when applying failed: the journal takes no more
+     * @param fail told when applying failed: the journal takes no more; under the lock, so it must not wait for a device
+     * @param part {@link #PART} or {@link #WHOLE}
      */
     public Commits(
             ReentrantLock applying,
@@ -85,7 +90,8 @@ public final class Commits implements FrameSink {
             EngineState state,
             Consumer<Throwable> fail,
             Listener listener,
-            long tailJournalBytes) {
+            long tailJournalBytes,
+            int part) {
         this.applying = applying;
         this.applier = applier;
         this.ledgers = ledgers;
@@ -95,6 +101,7 @@ public final class Commits implements FrameSink {
         this.fail = fail;
         this.listener = listener;
         this.tailJournalBytes = tailJournalBytes;
+        this.part = part;
     }
 
     @Override
@@ -112,13 +119,13 @@ public final class Commits implements FrameSink {
                 tell(frame, told, null);
             }
         }
-        if (failure == null || entries > 0) {
-            listener.committed(entries, bytes, frame.openedNanos(), frame.syncNanos());
-        }
         if (failure != null) {
             // After the first failure nothing is acknowledged, even if it is durable: its outcome is unknown until the
             // next open.
             failed(frame, failure);
+        }
+        if (failure == null || entries > 0) {
+            listener.committed(entries, bytes, frame.openedNanos(), frame.syncNanos());
         }
     }
 
@@ -143,7 +150,7 @@ public final class Commits implements FrameSink {
     }
 
     private Throwable apply(Frame frame) {
-        int end = cursor.index() + PART;
+        long end = (long) cursor.index() + part;
         int partEntries = 0;
         long partBytes = 0;
         applying.lock();

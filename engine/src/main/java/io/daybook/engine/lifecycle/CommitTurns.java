@@ -129,10 +129,13 @@ public final class CommitTurns {
             }
             toTell[me] = false;
         }
-        if (work.waits()) {
-            wakeups[1 - me].signal();
+        try {
+            if (work.waits()) {
+                wakeups[1 - me].signal();
+            }
+        } finally {
+            tell(me);
         }
-        tell(me);
         return true;
     }
 
@@ -143,6 +146,8 @@ public final class CommitTurns {
                 any = true;
             }
         } finally {
+            // What callbacks leave behind on their thread is none of a commit's business, which waits on it next.
+            Thread.interrupted();
             any |= end(me);
         }
         return any;

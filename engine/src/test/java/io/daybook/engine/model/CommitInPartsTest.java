@@ -25,6 +25,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,7 +42,7 @@ class CommitInPartsTest {
     private final CollectorRegistry registry = new CollectorRegistry();
     private volatile boolean broken;
     private final IndexDouble index = new MemoryIndexDouble(this::breakable);
-    private final TestEngines engines = open();
+    private final TestEngines engines = open(Durability.SYNC, disk, index, "parts");
     private final LedgerEngine engine = engines.engine();
 
     private LocationIndex breakable(LocationIndex right) {
@@ -57,19 +58,19 @@ class CommitInPartsTest {
     }
 
     /** Without threads: all that is accepted before {@link TestEngines#pump} is one frame. */
-    private TestEngines open() {
+    private TestEngines open(Durability durability, SimStorage on, IndexDouble with, String name) {
         try {
             return TestEngines.open(
-                    Subject.smallest(Durability.SYNC, 64 << 10)
+                    Subject.smallest(durability, 64 << 10)
                             .segmentBytes(1 << 20)
-                            .name("parts")
+                            .name(name)
                             .metricsRegistry(registry)
                             .diskReserveBytes(0)
                             .build(),
                     new Environment(
-                            disk,
-                            disk.directory("journal", true),
-                            index,
+                            on,
+                            on.directory("journal", true),
+                            with,
                             () -> 1,
                             new SeededRandom(1),
                             false,
@@ -121,6 +122,24 @@ class CommitInPartsTest {
         engines.pump();
         assertThat(seen[0]).isBetween(1L, 499L);
         assertThat(engine.entryCount(1)).isEqualTo(500);
+    }
+
+    /** Who was told that the call returned sees it, also from a callback, which does not wait for the rest of its frame. */
+    @Test
+    void whereAnAppendIsVisibleOnceItReturnedAFrameIsAppliedWhole() {
+        SimStorage other = SimStorage.create(2);
+        TestEngines deferred =
+                open(Durability.DEFERRED, other, new MemoryIndexDouble(UnaryOperator.identity()), "deferred");
+        long[] seen = new long[1];
+        try (LedgerEngine opened = deferred.engine()) {
+            opened.append(1, 0, ENTRY, (ledgerId, entryId, failure, context) -> seen[0] = opened.entryCount(1), null);
+            for (int i = 1; i < 500; i++) {
+                opened.append(1, i, ENTRY);
+            }
+            deferred.pump();
+        }
+        assertThat(seen[0]).isEqualTo(500);
+        assertThat(other.openFiles()).isEmpty();
     }
 
     @Test
