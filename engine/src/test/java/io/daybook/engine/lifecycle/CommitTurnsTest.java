@@ -121,10 +121,16 @@ class CommitTurnsTest {
         for (int i = 0; i < 2; i++) {
             int number = i;
             workers.add(new Worker(
-                    "turn-" + i, turns.wakeup(i), () -> turns.step(number), () -> FOREVER_NANOS, failures::add));
+                    "turn-" + i, turns.wakeup(i), () -> turns.step(number), () -> FOREVER_NANOS, this::failed));
         }
         turns.start(new Load(), workers.get(0), workers.get(1));
         workers.forEach(Worker::start);
+    }
+
+    /** One that goes on after it fails may fail at each step, with a stack each time. */
+    private void failed(Throwable e) {
+        failures.add(e);
+        workers.forEach(Worker::stop);
     }
 
     @AfterEach
@@ -210,6 +216,8 @@ class CommitTurnsTest {
         CountDownLatch told = new CountDownLatch(2);
         callback = number -> told.countDown();
         start();
+        // Else the first look of the one who tells, before anything came, is what this happens at.
+        awaitAsleep();
         whenAllIsTold = () -> {
             Thread other = new Thread(() -> enqueue(List.of(1L)));
             other.start();

@@ -32,11 +32,12 @@ import org.junit.jupiter.api.io.TempDir;
  * found there. The control is the same without a change, where nothing must be found.
  *
  * <p>{@code -Ddaybook.mutants=NAME,NAME} runs only these; {@code -Ddaybook.mutants.finders=TEST:class,MODEL:seeds} looks with
- * these finders instead, to choose one; {@code -Ddaybook.mutants.seeds=N} gives the model no more seeds than that.
+ * these finders instead, to choose one; {@code -Ddaybook.mutants.seeds=N} gives the model no more seeds than that;
+ * {@code -Ddaybook.mutants.tries=1} shows, on a busy machine, which finders depend on which thread comes first.
  */
 class SourceMutantsTest {
     /** A few tests find what depends on which thread comes first: that much is their budget. */
-    private static final int TRIES = 3;
+    private static final int TRIES = Integer.getInteger("daybook.mutants.tries", 3);
 
     private static final Duration DEADLINE = Duration.ofMinutes(5);
     /** It runs every finder, one after the other. */
