@@ -139,21 +139,23 @@ class FullDiskTest {
     /** Takes all that is left, a page at a time in the end. */
     static Path takeTheRest(Path disk) throws IOException {
         Path file = disk.resolve("somebody-else");
-        for (int bytes : new int[] {1 << 20, 4096}) {
-            byte[] zeros = new byte[bytes];
-            while (disk.toFile().getUsableSpace() > 0) {
-                try (OutputStream out =
-                        Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-                    while (true) {
-                        out.write(zeros);
-                    }
-                } catch (IOException e) {
-                    break;
-                }
-            }
+        // Whoever works on this disk may give something back meanwhile.
+        for (int tries = 0; disk.toFile().getUsableSpace() > 0 && tries < 100; tries++) {
+            writeUntilFull(file, new byte[1 << 20]);
+            writeUntilFull(file, new byte[4096]);
         }
         assertThat(disk.toFile().getUsableSpace()).isZero();
         return file;
+    }
+
+    private static void writeUntilFull(Path file, byte[] bytes) {
+        try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+            while (true) {
+                out.write(bytes);
+            }
+        } catch (IOException e) {
+            // There is no room for so many bytes.
+        }
     }
 
     static boolean appends(LedgerEngine engine, long ledger, long entryId) {

@@ -5,10 +5,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -287,6 +289,33 @@ final class RealStores {
                 }
             }
         }
+    }
+
+    /**
+     * Copies a store that is in use and of which nothing is asked just now: again, if what an engine does by itself came between.
+     * A kill leaves all files as they are at one moment.
+     */
+    static void copyAsKilled(Path from, Path to) throws IOException {
+        while (true) {
+            try {
+                Map<Path, String> before = look(from);
+                copy(from, to);
+                if (before.equals(look(from))) {
+                    return;
+                }
+            } catch (NoSuchFileException | UncheckedIOException e) {
+                System.out.println("once more, as a file went away: " + e);
+            }
+            delete(to);
+        }
+    }
+
+    private static Map<Path, String> look(Path directory) throws IOException {
+        Map<Path, String> found = new HashMap<>();
+        for (Path file : files(directory)) {
+            found.put(file, Files.size(file) + " bytes of " + Files.getLastModifiedTime(file));
+        }
+        return found;
     }
 
     static void delete(Path tree) throws IOException {

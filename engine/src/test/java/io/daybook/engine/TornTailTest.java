@@ -98,7 +98,7 @@ class TornTailTest {
                     engine.flush();
                 }
                 Path copy = temporary.resolve("kill-" + kill);
-                RealStores.copy(store, copy);
+                RealStores.copyAsKilled(store, copy);
                 for (int open = 0; open < 2; open++) {
                     try (LedgerEngine again = LedgerEngine.open(config(copy))) {
                         assertThat(entriesIn(again)).isEqualTo(entriesOf(written));
@@ -123,7 +123,7 @@ class TornTailTest {
             write(engine, random, 60, written);
             engine.flush();
             write(engine, random, 60, written);
-            RealStores.copy(store, killed);
+            RealStores.copyAsKilled(store, killed);
         }
         List<Path> segments =
                 RealStores.files(killed).stream().filter(RealStores::isSegment).toList();

@@ -72,12 +72,19 @@ class RocksWriterTest {
             Thread flush = new Thread(() -> put(index, 1000));
             beforeWrite.set(() -> {
                 flush.start();
-                // It waits for the rewrite, so this takes its time; where it does not wait, it is done before.
-                flush.join(300);
+                // It waits for the rewrite; where it does not wait, it is done before.
+                awaitEndedOrWaiting(flush);
             });
             assertEquals(1, index.rewriteHotRows(10));
             flush.join();
             assertEquals(1000, index.find(1, 1, 0).segmentId());
+        }
+    }
+
+    private static void awaitEndedOrWaiting(Thread thread) throws InterruptedException {
+        for (int waiting = 0; thread.isAlive() && waiting < 100; ) {
+            thread.join(1);
+            waiting = thread.getState() == Thread.State.RUNNABLE ? 0 : waiting + 1;
         }
     }
 

@@ -71,6 +71,14 @@ class LeaseTest {
         assertThat(ran).hasSize(3);
     }
 
+    /** Else who has to let go would be told only after it was waited for. */
+    @Test
+    void endingsMayLetGoOfWhatTheEndWaitsFor() {
+        Hold hold = lease.tryAcquire();
+        lease.onEnd("lets go", hold::close);
+        assertThat(lease.end(LONG).drained()).isTrue();
+    }
+
     @Test
     void failingEndingIsReportedAndTheOthersRun() {
         List<String> ran = new ArrayList<>();

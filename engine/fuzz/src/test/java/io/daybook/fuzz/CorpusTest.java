@@ -20,6 +20,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** All inputs that are kept, and the real encodings that the fuzzer begins with, with each of them cut and with bits flipped. */
 class CorpusTest {
+    /** Of the smallest target: a corpus that is lost, or shrinks, is an error. */
+    private static final int KEPT_MIN = 30;
+
     private static final Duration LONGEST = Duration.ofSeconds(20);
 
     /** Of refused stores and rebuilt indexes it would tell thousands of times. */
@@ -44,7 +47,9 @@ class CorpusTest {
     void whatWasKeptIsDecodedOrRefused(Targets target) throws Exception {
         List<byte[]> inputs = new ArrayList<>(target.target().seeds());
         assertThat(inputs).isNotEmpty();
-        inputs.addAll(Corpus.read(target));
+        List<byte[]> kept = Corpus.read(target);
+        assertThat(kept).as("what fuzzing found in %s", Corpus.file(target)).hasSizeGreaterThanOrEqualTo(KEPT_MIN);
+        inputs.addAll(kept);
         for (byte[] input : inputs) {
             run(target, input);
         }

@@ -81,7 +81,7 @@ class CloseAnywhereTest {
     /** In a deferred engine what was accepted is there for a reader; one that cannot have it yet must not hear "not there". */
     @Test
     void aReaderThatWaitsForWhatADeferredEngineAcceptedIsToldOfTheClose() throws Exception {
-        rig.deadline(ClosingRig.DEADLINE);
+        rig.deadline(ClosingRig.DEADLINES.get(0));
         LedgerEngine engine =
                 rig.open(rig.config().durability(Durability.DEFERRED).build());
         ClosingRig.appendAll(engine, 1, 10);

@@ -35,7 +35,13 @@ import java.util.concurrent.TimeUnit;
  * "thread: operation name"}.
  */
 final class ClosingRig {
-    static final Duration DEADLINE = Duration.ofMillis(200);
+    /**
+     * Of stages, where one is held up: short, as it is waited for; the longer ones for when the others, which work on a real disk
+     * and a real database, are not done in time either.
+     */
+    static final List<Duration> DEADLINES =
+            List.of(Duration.ofMillis(200), Duration.ofMillis(1500), Duration.ofSeconds(8));
+
     private static final long PATIENCE_SECONDS = 60;
 
     final Path directory;
@@ -48,13 +54,17 @@ final class ClosingRig {
     volatile Lease indexLease;
 
     private volatile WatchedStorage.Watch fault = event -> {};
-    private Duration deadline = DEADLINE;
+    private Duration deadline = DEADLINES.get(0);
     private boolean manualWalFlush;
     private TestEngines engine;
 
     ClosingRig(Path directory, String name) {
         this.directory = directory;
         this.name = name;
+    }
+
+    static boolean isLongest(Duration deadline) {
+        return deadline.equals(DEADLINES.get(DEADLINES.size() - 1));
     }
 
     ClosingRig deadline(Duration value) {

@@ -140,8 +140,10 @@ class CommitTurnsTest {
         assertThat(failures).isEmpty();
     }
 
+    /** Two wake-ups an entry with one in flight, each of which takes long where others want the processors too. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 100})
+    @Timeout(120)
     void allIsToldOnceAndInOrder(int inFlight) throws InterruptedException {
         long count = 30_000;
         Semaphore room = new Semaphore(inFlight);

@@ -7,6 +7,7 @@ import io.daybook.engine.LedgerEngine;
 import io.daybook.testing.OwnThread;
 import io.netty.buffer.Unpooled;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +24,7 @@ class FlushTest {
     /** Who was told of an entry may ask at once, while others of its group are still told. */
     @Test
     void whatWasJustAcknowledgedIsInTheIndex() throws Exception {
-        ClosingRig rig = new ClosingRig(directory, "flush");
+        ClosingRig rig = new ClosingRig(directory, "flush").deadline(Duration.ofSeconds(20));
         LedgerEngine engine = rig.open();
         CountDownLatch told = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);

@@ -11,11 +11,13 @@ import java.time.Duration;
 
 /**
  * A process that appends to ledger 1 as fast as it can, prints now and then how many entries are durable, and leaves its end to
- * the shutdown hook. Modes: {@code load}; {@code slow}, where the first callback that sees the engine closing prints CLOSING and
- * takes a second; {@code exit}, where a callback ends the JVM with status 7.
+ * the shutdown hook. Modes: {@code load}; {@code slow}, where one callback waits until the engine closes, prints CLOSING and takes
+ * a second; {@code exit}, where a callback ends the JVM with status 7.
  */
 final class HookChild {
     private static final int EXIT_AT = 5000;
+    private static final int SLOW_AT = 20_000;
+    private static final long CLOSES_NANOS_MAX = 60_000_000_000L;
 
     private HookChild() {}
 
@@ -28,7 +30,6 @@ final class HookChild {
                 .stageDeadline(mode.equals("exit") ? Duration.ofMillis(500) : Duration.ofSeconds(20))
                 .shutdownHook(true)
                 .build());
-        boolean[] closing = new boolean[1];
         try {
             for (long i = 0; ; i++) {
                 ByteBuf entry = Unpooled.wrappedBuffer(("entry " + i).getBytes(StandardCharsets.US_ASCII));
@@ -36,7 +37,7 @@ final class HookChild {
                         1,
                         i,
                         entry,
-                        (ledgerId, entryId, failure, context) -> told(engine, mode, closing, entryId, failure),
+                        (ledgerId, entryId, failure, context) -> told(engine, mode, entryId, failure),
                         null);
             }
         } catch (EngineClosedException e) {
@@ -45,7 +46,7 @@ final class HookChild {
         }
     }
 
-    private static void told(LedgerEngine engine, String mode, boolean[] closing, long entryId, Throwable failure) {
+    private static void told(LedgerEngine engine, String mode, long entryId, Throwable failure) {
         if (failure != null) {
             System.out.println("FAILED " + failure);
             return;
@@ -56,14 +57,24 @@ final class HookChild {
         if (mode.equals("exit") && entryId == EXIT_AT) {
             System.exit(7);
         }
-        if (mode.equals("slow") && !closing[0] && isClosing(engine)) {
-            closing[0] = true;
-            System.out.println("CLOSING");
-            try {
-                Thread.sleep(1000);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
+        if (mode.equals("slow") && entryId == SLOW_AT) {
+            awaitClosing(engine);
+        }
+    }
+
+    private static void awaitClosing(LedgerEngine engine) {
+        long end = System.nanoTime() + CLOSES_NANOS_MAX;
+        try {
+            while (!isClosing(engine)) {
+                if (System.nanoTime() > end) {
+                    throw new IllegalStateException("nobody closes");
+                }
+                Thread.sleep(1);
             }
+            System.out.println("CLOSING");
+            Thread.sleep(1000);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 

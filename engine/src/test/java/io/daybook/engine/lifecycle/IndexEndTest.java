@@ -125,7 +125,7 @@ class IndexEndTest {
             ClosingRig.appendAll(engine, 1, ENTRIES);
         }
         ClosingRig rig = new ClosingRig(store, "waiting")
-                .deadline(Duration.ofMillis(500))
+                .deadline(Duration.ofSeconds(4))
                 .fault(event -> {
                     if (event.endsWith("open index")) {
                         throw new IndexException(IndexException.Kind.NO_SPACE, "no room", null);

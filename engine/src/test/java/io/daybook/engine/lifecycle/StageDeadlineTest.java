@@ -9,6 +9,7 @@ import io.daybook.engine.LedgerEngine;
 import io.daybook.engine.ShutdownReport;
 import io.daybook.engine.ShutdownReport.Outcome;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -28,15 +29,21 @@ class StageDeadlineTest {
     @TempDir
     Path directory;
 
-    private ClosingRig rig;
-    private LedgerEngine engine;
-
     /** CANCEL_TRANSFERS has nothing to do yet; ShutdownTest holds it up. */
     @ParameterizedTest
     @EnumSource(value = Stage.class, mode = Mode.EXCLUDE, names = "CANCEL_TRANSFERS")
     void aStageThatIsHeldUpIsNamedAndEndsLater(Stage stage) throws Exception {
-        rig = new ClosingRig(directory, "held-" + stage);
-        engine = rig.open();
+        for (Duration deadline : ClosingRig.DEADLINES) {
+            if (isHeldUp(stage, deadline, directory.resolve("store-" + deadline.toMillis()))) {
+                return;
+            }
+        }
+    }
+
+    /** False: a stage before it was not done in time either, on a disk that is slow just now, and there is a longer deadline. */
+    private static boolean isHeldUp(Stage stage, Duration deadline, Path directory) throws Exception {
+        ClosingRig rig = new ClosingRig(directory, "held-" + stage).deadline(deadline);
+        LedgerEngine engine = rig.open();
         ClosingRig.appendAll(engine, 1, ENTRIES);
         HeldStage held = new HeldStage(rig, engine, ENTRIES);
         String holder = held.holdUp(stage);
@@ -45,8 +52,13 @@ class StageDeadlineTest {
         long start = System.nanoTime();
         ShutdownReport report = engine.shutdown();
         long tookMillis = (System.nanoTime() - start) / 1_000_000;
+        if (ClosingRig.stage(report, stage).outcome() == Outcome.SKIPPED && !ClosingRig.isLongest(deadline)) {
+            held.letGo();
+            rig.assertGone();
+            return false;
+        }
 
-        assertThat(tookMillis).isLessThan(Stage.values().length * ClosingRig.DEADLINE.toMillis() + 1000);
+        assertThat(tookMillis).isLessThan(Stage.values().length * deadline.toMillis() + 1000);
         assertThat(report.state()).isEqualTo(ShutdownReport.State.FORCED);
         assertThat(ClosingRig.stage(report, stage).outcome()).isEqualTo(Outcome.OVERRAN);
         assertThat(ClosingRig.stage(report, stage).detail()).contains(holder);
@@ -78,5 +90,6 @@ class StageDeadlineTest {
         }
         rig.assertGone();
         ClosingRig.assertEntries(directory, 1, ENTRIES);
+        return true;
     }
 }

@@ -224,7 +224,8 @@ class StragglerTest {
     /** Those who wait are told one after the other, by one thread. */
     @Test
     void aWaiterThatHangsWhenItIsToldOfTheCloseLetsNobodyElseWait() throws Exception {
-        ClosingRig rig = rig("waiter");
+        // All stages but one have to be done in time.
+        ClosingRig rig = rig("waiter").deadline(Duration.ofSeconds(2));
         LedgerEngine engine = rig.open();
         ClosingRig.appendAll(engine, 1, 100);
         CountDownLatch leave = new CountDownLatch(1);

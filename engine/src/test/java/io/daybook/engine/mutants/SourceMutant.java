@@ -337,7 +337,7 @@ enum SourceMutant {
                     "entryId > ledger.last() || entryId < ledger.trimBound() || ledger.ended()",
                     "entryId > ledger.last() || ledger.ended()")),
     DAMAGE_READ_AS_MISSING(
-            test("engine.DamageTest#noneOfThousandsOfDamagesChangesAnAnswer"),
+            test("engine.DamageTest#noDamageChangesAnAnswer"),
             edit(
                     "engine.read.ReadPath",
                     "throw corrupt(ledger.id(), entryId, e);",
@@ -434,10 +434,10 @@ enum SourceMutant {
                     "recordsLeft--; bytesLeft -= RecordFormat.bytes(payload);")),
     // ---- Lease, shutdown, lock
     LEASE_ENDS_WITH_A_HOLD(
-            test("lease.LeaseTest#interruptNeitherEndsTheWaitNorGetsLost"),
+            test("lease.LeaseTest#endGivesUpAtItsDeadlineWhenTheCallerItselfHolds"),
             edit("lease.Lease", "if (!ended && endingsDone && isEmpty()) {", "if (!ended && endingsDone) {")),
     LEASE_RUNS_ENDINGS_AFTER_HOLDS(
-            test("lease.LeaseTest#interruptNeitherEndsTheWaitNorGetsLost"),
+            test("lease.LeaseTest#endingsMayLetGoOfWhatTheEndWaitsFor"),
             edit(
                     "lease.Lease",
                     "if (closeIntake()) { runEndings(); } return awaitHolds(startNanos, deadlineNanos);",

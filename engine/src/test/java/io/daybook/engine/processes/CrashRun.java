@@ -190,6 +190,11 @@ final class CrashRun {
             }
         }
 
+        /** Whether it ends within a time. */
+        boolean hasEnded(long nanos) throws InterruptedException {
+            return process.waitFor(nanos, TimeUnit.NANOSECONDS);
+        }
+
         /** Whether SIGKILL ended it. */
         boolean wasKilled() {
             return process.exitValue() == 128 + 9;
@@ -302,6 +307,10 @@ final class CrashRun {
 
     Path scratch() {
         return scratch;
+    }
+
+    Path store() {
+        return store;
     }
 
     long acknowledged() {
