@@ -58,6 +58,9 @@ final class EngineAssembly {
     private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private static final long DEFERRED_SYNC_BYTES = 64L << 20;
+    /** More than a tail completes of a hundred ledgers: fewer would leave ever more of them in two pieces. */
+    private static final int HOT_ROWS_A_FLUSH = 256;
+
     private static final int CHUNK_BYTES_MAX = 4 << 20;
     private static final int CHUNK_BYTES_MIN = 64 << 10;
     private static final int BLOCK = 4096;
@@ -565,7 +568,7 @@ final class EngineAssembly {
                 progress.moved();
             }
             if (worked && rocks() != null) {
-                metrics.indexRowsRewritten(rocks().rewriteHotRows(64));
+                metrics.indexRowsRewritten(rocks().rewriteHotRows(HOT_ROWS_A_FLUSH));
             }
         } catch (IndexException e) {
             indexRefused(e);

@@ -77,10 +77,15 @@ final class BucketCodec {
 
     /** Unpacks a whole row into {@code into}, which is cleared first; the number of fragments. */
     static int decode(byte[] key, byte[] row, BucketRow into) {
+        return decode(key, row, row.length, into);
+    }
+
+    /** As above, of a row that ends before its array does. */
+    static int decode(byte[] key, byte[] row, int length, BucketRow into) {
         into.clear();
         Scratch scratch = SCRATCH.get();
         ByteReader in = scratch.row;
-        in.read(row, 0, row.length);
+        in.read(row, 0, length);
         Fragment fragment = scratch.fragment;
         int fragments = 0;
         while (in.remaining() > 0) {

@@ -1,5 +1,8 @@
 package io.daybook.index;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -25,6 +28,8 @@ final class Keys {
     static final byte LIVE = 'v';
 
     static final int BUCKET_BITS = 8;
+
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private static final int NUMBER_BYTES = 8;
     private static final byte[] CHECKPOINT = {'c'};
@@ -52,10 +57,15 @@ final class Keys {
         }
         byte[] key = new byte[1 + 3 * NUMBER_BYTES];
         key[0] = BUCKET;
+        setBucket(key, ledgerId, generation, bucket);
+        return key;
+    }
+
+    /** Makes the key of one bucket that of another one; the numbers were checked. */
+    static void setBucket(byte[] key, long ledgerId, long generation, long bucket) {
         setNumber(key, 0, ledgerId);
         setNumber(key, 1, generation);
         setNumber(key, 2, bucket);
-        return key;
     }
 
     static byte[] ledger(long ledgerId) {
@@ -85,9 +95,7 @@ final class Keys {
 
     static void setNumber(byte[] key, int index, long number) {
         int at = 1 + index * NUMBER_BYTES;
-        for (int i = 0; i < NUMBER_BYTES; i++) {
-            key[at + i] = (byte) (number >>> (56 - 8 * i));
-        }
+        LONGS.set(key, at, number);
     }
 
     /** The lowest byte string above all keys that begin with {@code prefix}. */

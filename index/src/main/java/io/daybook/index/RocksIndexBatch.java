@@ -18,6 +18,8 @@ final class RocksIndexBatch implements IndexBatch {
     private final ByteWriter fragment = new ByteWriter(4096);
     private final byte[] bucketKey = Keys.bucket(0, 0, 0);
 
+    private static final int TOUCHED = 4;
+
     // The bucket that puts gather in.
     private final BucketRow pending = new BucketRow();
     private boolean hasPending;
@@ -26,10 +28,15 @@ final class RocksIndexBatch implements IndexBatch {
     private long pendingBucket;
     private int pendingPuts;
 
-    /** Bucket rows that get a fragment, three numbers each: ledger, generation, bucket. */
-    private long[] touched = new long[3 * 256];
+    /**
+     * Bucket rows that get a fragment, some numbers each: ledger, generation, bucket, and where in the batch a fragment stands that
+     * is all that a lookup sees of its row.
+     */
+    private long[] touched = new long[TOUCHED * 256];
 
     private int touchedSize;
+    /** What was touched before a truncation is not all that is to be seen of its row. */
+    private int touchedBeforeTruncation;
 
     /** Truncations, two numbers each: ledger, generation. */
     private long[] truncated = new long[2];
@@ -87,27 +94,28 @@ final class RocksIndexBatch implements IndexBatch {
         fragment.truncate(0);
         encoder.put(bucketKey, pending, fragment);
         log.merge(bucketKey, fragment);
-        touch(pendingLedger, pendingGeneration, pendingBucket);
+        touch(pendingLedger, pendingGeneration, pendingBucket, pending.count());
         pending.clear();
         hasPending = false;
         pendingPuts = 0;
     }
 
     private void key(long ledgerId, long generation, long bucket) {
-        Keys.setNumber(bucketKey, 0, ledgerId);
-        Keys.setNumber(bucketKey, 1, generation);
-        Keys.setNumber(bucketKey, 2, bucket);
+        Keys.setBucket(bucketKey, ledgerId, generation, bucket);
     }
 
-    private void touch(long ledgerId, long generation, long bucket) {
+    /** The fragment that was just added puts so many slots of a row. */
+    private void touch(long ledgerId, long generation, long bucket, int slots) {
         if (touchedSize == touched.length) {
             touched = Arrays.copyOf(touched, 2 * touchedSize);
         }
         touched[touchedSize++] = ledgerId;
         touched[touchedSize++] = generation;
         // The row is complete, as far as dense ids go, with its last slot; one fragment of all needs no rewriting.
-        boolean completed = hasPending && pending.has(BucketRow.SLOTS - 1) && pending.count() < BucketRow.SLOTS;
+        boolean completed = slots > 0 && slots < BucketRow.SLOTS && pending.has(BucketRow.SLOTS - 1);
         touched[touchedSize++] = completed ? ~bucket : bucket;
+        // One that has all slots hides what the row had before.
+        touched[touchedSize++] = slots < BucketRow.SLOTS ? 0 : (long) log.bytes() << Integer.SIZE | fragment.size();
     }
 
     @Override
@@ -124,7 +132,7 @@ final class RocksIndexBatch implements IndexBatch {
             fragment.truncate(0);
             encoder.cut(bucketKey, lastSlot, fragment);
             log.merge(bucketKey, fragment);
-            touch(ledgerId, generation, firstGone - 1);
+            touch(ledgerId, generation, firstGone - 1, 0);
         }
         log.deleteRange(
                 Keys.bucket(ledgerId, generation, firstGone),
@@ -134,6 +142,7 @@ final class RocksIndexBatch implements IndexBatch {
         }
         truncated[truncatedSize++] = ledgerId;
         truncated[truncatedSize++] = generation;
+        touchedBeforeTruncation = touchedSize;
     }
 
     @Override
@@ -247,15 +256,29 @@ final class RocksIndexBatch implements IndexBatch {
         for (int i = 0; i < truncatedSize; i += 2) {
             cached.allChanged(truncated[i], truncated[i + 1]);
         }
-        for (int i = 0; i < touchedSize; i += 3) {
+        for (int i = 0; i < touchedSize; i += TOUCHED) {
             long bucket = touched[i + 2];
             cached.changed(touched[i], touched[i + 1], bucket < 0 ? ~bucket : bucket);
         }
     }
 
+    /** Called once written, and its changes were told: keeps the rows that stand in it whole. */
+    void keepRows(RowCache cached) {
+        for (int i = touchedBeforeTruncation; i < touchedSize; i += TOUCHED) {
+            int length = (int) touched[i + 3];
+            if (length > 0) {
+                int to = (int) (touched[i + 3] >>> Integer.SIZE);
+                cached.wrote(touched[i], touched[i + 1], touched[i + 2], sealed, to - length, to);
+            } else {
+                // It may have come whole in this same batch, before it was added to.
+                cached.wroteMore(touched[i], touched[i + 1], Math.max(touched[i + 2], ~touched[i + 2]));
+            }
+        }
+    }
+
     /** Called once written: tells which rows grew, and empties the batch. */
     void written(HotRows hot) {
-        for (int i = 0; i < touchedSize; i += 3) {
+        for (int i = 0; i < touchedSize; i += TOUCHED) {
             long bucket = touched[i + 2];
             if (bucket < 0) {
                 hot.add(new RowKey(false, touched[i], touched[i + 1], ~bucket));
@@ -268,6 +291,7 @@ final class RocksIndexBatch implements IndexBatch {
         }
         log.clear();
         touchedSize = 0;
+        touchedBeforeTruncation = 0;
         truncatedSize = 0;
         live.clear();
         lastLive = null;

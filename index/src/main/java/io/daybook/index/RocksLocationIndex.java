@@ -62,6 +62,12 @@ public final class RocksLocationIndex implements LocationIndex {
     /** One bucket unpacked, for those that do not keep it. */
     private static final ThreadLocal<BucketRow> UNPACKED = ThreadLocal.withInitial(BucketRow::new);
 
+    /** A bucket's key, for those that do not keep it. */
+    private static final ThreadLocal<byte[]> KEY = ThreadLocal.withInitial(() -> Keys.bucket(0, 0, 0));
+
+    /** One bucket packed, likewise. */
+    private static final ThreadLocal<byte[]> PACKED = ThreadLocal.withInitial(() -> new byte[RecentRows.ROW_BYTES_MAX]);
+
     private final RocksHandle rocks;
     private final HotRows hot = new HotRows();
     private final RowCache cached;
@@ -186,6 +192,7 @@ public final class RocksLocationIndex implements LocationIndex {
             unwritten = null;
             batchNumber++;
             rangeDeletes += mine.rangeDeletes();
+            mine.keepRows(cached);
             mine.written(hot);
             boundRangeDeletes();
         } finally {
@@ -304,15 +311,35 @@ public final class RocksLocationIndex implements LocationIndex {
     @Override
     public void visitBucket(long ledgerId, long generation, long entryId, SlotVisitor visitor) {
         long bucket = bucketOf(ledgerId, generation, entryId);
-        byte[] key = Keys.bucket(ledgerId, generation, bucket);
-        byte[] value = bucketRow(ledgerId, generation, bucket, key, false);
-        if (value == null) {
-            return;
-        }
+        byte[] key = KEY.get();
+        Keys.setBucket(key, ledgerId, generation, bucket);
         BucketRow row = UNPACKED.get();
-        decode(key, value, row);
+        if (!decodeRecent(ledgerId, generation, bucket, key, row)) {
+            byte[] value = bucketRow(ledgerId, generation, bucket, key, false);
+            if (value == null) {
+                return;
+            }
+            decode(key, value, row);
+        }
         for (int slot = row.ceiling(0); slot >= 0; slot = row.ceiling(slot + 1)) {
             visitor.slot(slot, row.segments[slot], row.offsets[slot], row.lengths[slot]);
+        }
+    }
+
+    /** Unpacks a row that was just written; false: it is not on the heap, or has rotted there. */
+    private boolean decodeRecent(long ledgerId, long generation, long bucket, byte[] key, BucketRow into) {
+        rocks.checkOpen();
+        byte[] packed = PACKED.get();
+        int length = cached.recent(ledgerId, generation, bucket, packed);
+        if (length < 0) {
+            return false;
+        }
+        try {
+            BucketCodec.decode(key, packed, length, into);
+            return true;
+        } catch (IndexException e) {
+            cached.changed(ledgerId, generation, bucket);
+            return false;
         }
     }
 
@@ -456,21 +483,33 @@ public final class RocksLocationIndex implements LocationIndex {
                 return false;
             }
             BatchLog log = new BatchLog(16 << 10);
-            for (RowKey row : rows) {
+            int[] ends = new int[rows.size()];
+            int[] lengths = new int[rows.size()];
+            for (int i = 0; i < ends.length; i++) {
+                RowKey row = rows.get(i);
                 byte[] key = row.key();
                 byte[] value = rocks.get(key);
                 if (value != null && row.live()) {
                     rewriteLive(key, value, log);
-                } else if (value != null) {
-                    rewriteBucket(key, value, log);
+                } else if (value != null && rewriteBucket(key, value, log)) {
+                    ends[i] = log.bytes();
+                    lengths[i] = fragment.size();
                 }
             }
             if (log.count() > 0) {
-                rocks.write(log.toBytes(), log.count());
+                byte[] bytes = log.toBytes();
+                rocks.write(bytes, log.count());
                 // They say the same in fewer fragments, which are read faster.
-                rows.stream()
-                        .filter(row -> !row.live())
-                        .forEach(row -> cached.changed(row.ledgerId(), row.generation(), row.number()));
+                for (int i = 0; i < ends.length; i++) {
+                    RowKey row = rows.get(i);
+                    if (!row.live()) {
+                        cached.changed(row.ledgerId(), row.generation(), row.number());
+                    }
+                    if (lengths[i] > 0) {
+                        cached.wrote(
+                                row.ledgerId(), row.generation(), row.number(), bytes, ends[i] - lengths[i], ends[i]);
+                    }
+                }
             }
             return true;
         } catch (IndexException e) {
@@ -483,7 +522,8 @@ public final class RocksLocationIndex implements LocationIndex {
         }
     }
 
-    private void rewriteBucket(byte[] key, byte[] value, BatchLog log) {
+    /** Whether the row is in the batch as one fragment now. */
+    private boolean rewriteBucket(byte[] key, byte[] value, BatchLog log) {
         int fragments = decode(key, value, scratch);
         if (scratch.ceiling(0) < 0) {
             log.delete(key);
@@ -491,7 +531,9 @@ public final class RocksLocationIndex implements LocationIndex {
             fragment.truncate(0);
             encoder.put(key, scratch, fragment);
             log.put(key, fragment);
+            return true;
         }
+        return false;
     }
 
     private static void rewriteLive(byte[] key, byte[] value, BatchLog log) {

@@ -22,7 +22,8 @@ import java.util.function.UnaryOperator;
  * <h2>What is kept</h2>
  *
  * Rows of single lookups. Who goes through a ledger in order takes what is here and puts nothing: each row is wanted once.
- * Caffeine keeps what is asked for often; what it does for that is done on the threads that ask.
+ * Caffeine keeps what is asked for often; what it does for that is done on the threads that ask. A quarter of the memory is for
+ * rows that were just written, {@link RecentRows}: whoever wrote a row tells its change first, and only then puts it there.
  *
  * <p><b>Thread-safe.</b>
  */
@@ -33,6 +34,9 @@ final class RowCache {
      */
     private static final int ROW_OVERHEAD_BYTES = 176;
 
+    /** One part of so many is for rows that were just written. */
+    private static final int RECENT_SHARE = 4;
+
     private static final int LEDGER_SLOTS = 1024;
 
     /** More of them: a thousand ledgers that are cleared at once begin new epochs of all that share theirs. */
@@ -40,6 +44,8 @@ final class RowCache {
 
     /** Null: none is wanted. */
     private final Cache<Key, byte[]> rows;
+
+    private final RecentRows recent;
 
     private final AtomicIntegerArray changes = new AtomicIntegerArray(LEDGER_SLOTS);
     private final AtomicIntegerArray epochs;
@@ -69,11 +75,12 @@ final class RowCache {
      * @param bytesMax bound on its memory, 0: keeps nothing
      */
     RowCache(long bytesMax) {
+        recent = new RecentRows(bytesMax / RECENT_SHARE);
         rows = bytesMax == 0
                 ? null
                 : Caffeine.newBuilder()
                         .executor(Runnable::run)
-                        .maximumWeight(bytesMax)
+                        .maximumWeight(bytesMax - bytesMax / RECENT_SHARE)
                         .weigher((Key key, byte[] row) -> row.length + ROW_OVERHEAD_BYTES)
                         .build();
         epochs = new AtomicIntegerArray(rows == null ? 0 : EPOCH_SLOTS);
@@ -138,6 +145,7 @@ final class RowCache {
     /** A row may have another value in RocksDB now. */
     void changed(long ledgerId, long generation, long bucket) {
         if (rows != null) {
+            recent.remove(ledgerId, generation, bucket);
             changes.incrementAndGet(slot(ledgerId, generation));
             // In this order: what was loaded before is counted, and who begins to load now sees the change and the new
             // value.
@@ -147,6 +155,35 @@ final class RowCache {
             // Of the map: it comes before or after a step that puts the same row, which invalidate does not promise.
             rows.asMap().remove(key(ledgerId, generation, bucket));
         }
+    }
+
+    /**
+     * A row has this value in RocksDB, and its change was told. For the one who writes, before anybody else may.
+     *
+     * @param source has it from {@code from} up to {@code to}
+     */
+    void wrote(long ledgerId, long generation, long bucket, byte[] source, int from, int to) {
+        if (rows != null) {
+            int epoch = epochs.get(epochSlot(ledgerId, generation));
+            recent.put(ledgerId, generation, bucket, epoch, source, from, to);
+        }
+    }
+
+    /** A row has more in RocksDB than what was said of it last, and its change was told. As above. */
+    void wroteMore(long ledgerId, long generation, long bucket) {
+        recent.remove(ledgerId, generation, bucket);
+    }
+
+    /**
+     * Copies a row that was just written.
+     *
+     * @param into at least {@link RecentRows#ROW_BYTES_MAX} long
+     * @return its bytes; -1: it is not here
+     */
+    int recent(long ledgerId, long generation, long bucket, byte[] into) {
+        return rows == null
+                ? -1
+                : recent.get(ledgerId, generation, bucket, epochs.get(epochSlot(ledgerId, generation)), into);
     }
 
     /** Any rows of a ledger may have other values in RocksDB now. */
@@ -162,6 +199,7 @@ final class RowCache {
             for (int slot = 0; slot < LEDGER_SLOTS; slot++) {
                 changes.incrementAndGet(slot);
             }
+            recent.clear();
             rows.invalidateAll();
         }
     }
@@ -170,6 +208,6 @@ final class RowCache {
     long bytes() {
         return rows == null
                 ? 0
-                : rows.policy().eviction().orElseThrow().weightedSize().orElseThrow();
+                : rows.policy().eviction().orElseThrow().weightedSize().orElseThrow() + recent.bytes();
     }
 }

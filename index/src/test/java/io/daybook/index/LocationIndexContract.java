@@ -398,8 +398,15 @@ public abstract class LocationIndexContract {
             assertEquals(found(entries.floorEntry(id)), index.floor(ledger, generation, id));
             Location[] row = index.bucket(ledger, generation, id);
             long first = id - id % LocationIndex.BUCKET_ENTRIES;
+            Location[] visited = new Location[LocationIndex.BUCKET_ENTRIES];
+            index.visitBucket(
+                    ledger,
+                    generation,
+                    id,
+                    (slot, segmentId, offset, length) -> visited[slot] = new Location(segmentId, offset, length));
             for (int slot = 0; slot < LocationIndex.BUCKET_ENTRIES; slot++) {
                 assertEquals(entries.get(first + slot), row == null ? null : row[slot]);
+                assertEquals(entries.get(first + slot), visited[slot]);
             }
         }
 

@@ -184,11 +184,21 @@ class RowCacheTest {
      */
     @Test
     void nobodySeesWhatWasBeforeAWrite() throws Exception {
+        nobodySeesWhatWasBeforeAWrite(CACHE_BYTES, 255);
+    }
+
+    /** As above, where what was just written is kept too: some writes are of whole rows. */
+    @Test
+    void norWhatWasKeptAsItWasWritten() throws Exception {
+        nobodySeesWhatWasBeforeAWrite(1 << 20, 0);
+    }
+
+    private void nobodySeesWhatWasBeforeAWrite(long cacheBytes, int wholeFrom) throws Exception {
         AtomicBoolean over = new AtomicBoolean();
         AtomicReference<Throwable> failure = new AtomicReference<>();
         AtomicLongArray written = new AtomicLongArray(ROWS);
         long reads = 0;
-        try (RocksLocationIndex index = open(CACHE_BYTES)) {
+        try (RocksLocationIndex index = open(cacheBytes)) {
             AtomicLongArray counts = new AtomicLongArray(READERS);
             List<Thread> readers = new ArrayList<>();
             for (int i = 0; i < READERS; i++) {
@@ -210,7 +220,7 @@ class RowCacheTest {
             try {
                 SplittableRandom random = new SplittableRandom(READERS);
                 for (int i = 1; i <= WRITES && failure.get() == null; i++) {
-                    writeAndCheck(index, written, random, i);
+                    writeAndCheck(index, written, random, i, i % 3 == 0 ? wholeFrom : 255);
                 }
             } finally {
                 over.set(true);
@@ -242,18 +252,25 @@ class RowCacheTest {
         Location[] bucket = index.bucket(1, 1, entryOf(row));
         segment = bucket == null ? 0 : bucket[255].segmentId();
         assertTrue(segment >= atLeast, "bucket " + row + " as of " + segment + " after " + atLeast);
+        long[] visited = new long[1];
+        atLeast = written.get(row);
+        index.visitBucket(1, 1, entryOf(row), (slot, of, offset, length) -> visited[0] = slot == 255 ? of : 0);
+        assertTrue(visited[0] >= atLeast, "row " + row + " visited as of " + visited[0] + " after " + atLeast);
         index.find(2, 2, entryOf(row));
     }
 
     private static void writeAndCheck(
-            RocksLocationIndex index, AtomicLongArray written, SplittableRandom random, int number) {
+            RocksLocationIndex index, AtomicLongArray written, SplittableRandom random, int number, int fromSlot) {
         int row = random.nextInt(ROWS);
         long entryId = entryOf(row);
         boolean truncates = number % 10 == 0;
         long kept = random.nextInt(ROWS * 256);
         try (IndexBatch batch = index.newBatch()) {
-            batch.put(1, 1, entryId, number, 4096, 232);
-            batch.put(2, 2, entryId, number, 4096, 232);
+            for (long ledger = 1; ledger <= 2; ledger++) {
+                for (long id = entryOf(row) - 255 + fromSlot; id <= entryId; id++) {
+                    batch.put(ledger, ledger, id, number, 4096, 232);
+                }
+            }
             if (truncates) {
                 batch.truncateAfter(2, 2, kept);
             }
@@ -266,7 +283,14 @@ class RowCacheTest {
         }
         for (int other = 0; other < ROWS && truncates; other++) {
             if (entryOf(other) > kept) {
-                assertNull(index.find(2, 2, entryOf(other)), other + " after truncation " + number + " to " + kept);
+                String what = other + " after truncation " + number + " to " + kept;
+                assertNull(index.find(2, 2, entryOf(other)), what);
+                long base = entryOf(other) - 255;
+                index.visitBucket(
+                        2,
+                        2,
+                        base,
+                        (slot, of, offset, length) -> assertTrue(base + slot <= kept, slot + " of " + what));
             }
         }
         if (number % 64 == 0) {

@@ -408,34 +408,45 @@ public final class AppendPath {
 
     /** The refusal of the first change that does not go, null: all go. Changes nothing. */
     private LedgerException validate(List<Change> changes) {
+        if (changes.size() == 1) {
+            Change only = changes.get(0);
+            return validate(only, new Shadow(ledgers.accepted(only.ledgerId())));
+        }
         Map<Long, Shadow> shadows = new HashMap<>();
-        for (Change change : changes) {
+        LedgerException refusal = null;
+        for (int i = 0; refusal == null && i < changes.size(); i++) {
+            Change change = changes.get(i);
             Shadow shadow = shadows.computeIfAbsent(change.ledgerId(), id -> new Shadow(ledgers.accepted(id)));
-            switch (change.type()) {
-                case ENTRY -> {
-                    if (shadow.exists && shadow.fenced) {
-                        return new LedgerFencedException(change.ledgerId());
-                    }
-                    checkTrim(change.ledgerId(), change.entryId(), shadow.exists ? shadow.trimBound : 0);
-                    shadow.exists = true;
+            refusal = validate(change, shadow);
+        }
+        return refusal;
+    }
+
+    private static LedgerException validate(Change change, Shadow shadow) {
+        switch (change.type()) {
+            case ENTRY -> {
+                if (shadow.exists && shadow.fenced) {
+                    return new LedgerFencedException(change.ledgerId());
                 }
-                case METADATA -> shadow.exists = true;
-                case FENCE, LAST_ADD_CONFIRMED, TRUNCATE, TRIM, DELETE -> {
-                    if (!shadow.exists) {
-                        return new NoSuchLedgerException(change.ledgerId());
-                    }
-                    if (change.type() == RecordType.FENCE) {
-                        shadow.fenced = true;
-                    } else if (change.type() == RecordType.TRIM) {
-                        shadow.trimBound = Math.max(shadow.trimBound, change.entryId());
-                    } else if (change.type() == RecordType.DELETE) {
-                        shadow.exists = false;
-                        shadow.fenced = false;
-                        shadow.trimBound = 0;
-                    }
-                }
-                default -> throw new IllegalStateException("change of type " + change.type());
+                checkTrim(change.ledgerId(), change.entryId(), shadow.exists ? shadow.trimBound : 0);
+                shadow.exists = true;
             }
+            case METADATA -> shadow.exists = true;
+            case FENCE, LAST_ADD_CONFIRMED, TRUNCATE, TRIM, DELETE -> {
+                if (!shadow.exists) {
+                    return new NoSuchLedgerException(change.ledgerId());
+                }
+                if (change.type() == RecordType.FENCE) {
+                    shadow.fenced = true;
+                } else if (change.type() == RecordType.TRIM) {
+                    shadow.trimBound = Math.max(shadow.trimBound, change.entryId());
+                } else if (change.type() == RecordType.DELETE) {
+                    shadow.exists = false;
+                    shadow.fenced = false;
+                    shadow.trimBound = 0;
+                }
+            }
+            default -> throw new IllegalStateException("change of type " + change.type());
         }
         return null;
     }

@@ -50,6 +50,8 @@ public final class Ledger extends LedgerIntake {
     private Object tailPart;
     /** Applying thread: what the newest segment holds of this ledger. */
     private Object segmentPart;
+    /** Applying thread: whether it is the ledger that its id stands for. */
+    private boolean committed;
     /** Those who wait for this ledger; null: nobody. Guarded by the lock of applying. */
     private Waiters waiters;
 
@@ -206,6 +208,16 @@ public final class Ledger extends LedgerIntake {
     /** Its metadata. */
     public void metadata(byte[] value) {
         metadata = value;
+    }
+
+    /** Whether it is the committed ledger of its id. */
+    boolean committed() {
+        return committed;
+    }
+
+    /** Sets whether it is the committed ledger of its id. */
+    void committed(boolean value) {
+        committed = value;
     }
 
     /** Returns what the newest tail index knows. */

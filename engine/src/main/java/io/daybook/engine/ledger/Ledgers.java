@@ -29,7 +29,7 @@ public final class Ledgers {
     /** Takes the rows of an index; before anything else. */
     public void load(List<LedgerRow> rows) {
         for (LedgerRow row : rows) {
-            committed.put(row.ledgerId(), new Ledger(row, handles.getAsInt()));
+            commit(new Ledger(row, handles.getAsInt()));
         }
     }
 
@@ -74,11 +74,20 @@ public final class Ledgers {
 
     /** Adds a committed ledger. Applying thread. */
     public void commit(Ledger ledger) {
+        Ledger before = committed.get(ledger.id());
+        if (before != null) {
+            before.committed(false);
+        }
         committed.put(ledger.id(), ledger);
+        ledger.committed(true);
     }
 
     /** Removes a committed ledger. Applying thread. */
     public void commitEnd(Ledger ledger) {
+        Ledger present = committed.get(ledger.id());
+        if (present != null) {
+            present.committed(false);
+        }
         committed.remove(ledger.id());
         ledger.end();
     }

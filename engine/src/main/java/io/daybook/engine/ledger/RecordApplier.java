@@ -22,6 +22,7 @@ public final class RecordApplier {
     private final Publication publication;
 
     private final Bucket bucket = new Bucket();
+    private final Removed removed = new Removed();
     private LedgersAsOf table = new LedgersAsOf(0);
     private boolean inBatch;
 
@@ -91,7 +92,7 @@ public final class RecordApplier {
             return null;
         }
         Ledger ledger = owner != null ? owner : ledgers.committed(record.ledgerId());
-        if (ledger == null || ledgers.committed(ledger.id()) != ledger) {
+        if (ledger == null || !ledger.committed()) {
             ledger = begin(record, type, ledger);
             if (ledger == null) {
                 return null;
@@ -162,7 +163,7 @@ public final class RecordApplier {
     private void truncate(Ledger ledger, long lastKept) {
         if (lastKept < ledger.last()) {
             long from = Math.max(Math.max(lastKept + 1, ledger.first()), 0);
-            Removed removed = remove(ledger, from, ledger.last());
+            remove(ledger, from, ledger.last());
             long count = ledger.count() - removed.count;
             long last = count == 0 ? Ledger.NONE : ledger.dense() ? lastKept : view.floor(ledger, lastKept);
             publication(ledger, count == 0 ? Ledger.NONE : ledger.first(), last, count, removed.bytes);
@@ -174,7 +175,7 @@ public final class RecordApplier {
     private void trim(Ledger ledger, long bound) {
         if (ledger.count() > 0 && bound > ledger.first()) {
             long to = Math.min(bound - 1, ledger.last());
-            Removed removed = remove(ledger, ledger.first(), to);
+            remove(ledger, ledger.first(), to);
             long count = ledger.count() - removed.count;
             long first =
                     count == 0 ? Ledger.NONE : ledger.dense() ? bound : view.ceiling(ledger, bound, new IdWindow());
@@ -188,9 +189,9 @@ public final class RecordApplier {
         ledger.shrunk(first, last, count, ledger.bytes() - removedBytes);
     }
 
-    /** Counts the ids of a range, bucket by bucket, and takes their bytes off the live ones. */
+    /** Counts the ids of a range, bucket by bucket, and takes their bytes off the live ones; one range after the other. */
     private final class Removed {
-        private final Ledger ledger;
+        private Ledger ledger;
         private long count;
         private long bytes;
 
@@ -198,8 +199,12 @@ public final class RecordApplier {
         private long runSegment = -1;
         private long runBytes;
 
-        Removed(Ledger ledger) {
-            this.ledger = ledger;
+        void begin(Ledger of) {
+            ledger = of;
+            count = 0;
+            bytes = 0;
+            runSegment = -1;
+            runBytes = 0;
         }
 
         /** Whether any id of the bucket was in the range. */
@@ -233,20 +238,21 @@ public final class RecordApplier {
         }
     }
 
-    private Removed remove(Ledger ledger, long from, long to) {
-        Removed removed = new Removed(ledger);
-        IdWindow window = new IdWindow();
+    /** Leaves in {@link #removed} what was there. */
+    private void remove(Ledger ledger, long from, long to) {
+        removed.begin(ledger);
+        IdWindow window = null;
         long at = from;
         while (at >= 0 && at <= to) {
             long base = Bucket.base(at);
             boolean any = removed.bucket(base, at, to);
             at = base + Bucket.IDS;
             if (!any && at >= 0 && at <= to) {
+                window = window == null ? new IdWindow() : window;
                 at = view.ceiling(ledger, at, window);
             }
         }
         removed.endRun();
-        return removed;
     }
 
     private void delete(Ledger ledger) {

@@ -43,6 +43,7 @@ public final class Tail {
         private final Object tailMark;
 
         private final Ledger ledger;
+        private final int number;
         /** Newest place in the log, -1: none. */
         private volatile int newest = MISS;
 
@@ -53,9 +54,15 @@ public final class Tail {
         /** Pairs (place in the log, last id kept), oldest first; null: none. Replaced when it changes. */
         private volatile long[] truncations;
 
-        Part(Object tailMark, Ledger ledger) {
+        Part(Object tailMark, Ledger ledger, int number) {
             this.tailMark = tailMark;
             this.ledger = ledger;
+            this.number = number;
+        }
+
+        /** Returns its place among the parts of its tail. */
+        public int number() {
+            return number;
         }
 
         /** Returns the ledger. */
@@ -112,7 +119,7 @@ public final class Tail {
         }
         Part part = parts.get(ledger.handle());
         if (part == null) {
-            part = new Part(mark, ledger);
+            part = new Part(mark, ledger, partList.size());
             parts.put(ledger.handle(), part);
             partList.add(part);
         }
@@ -296,13 +303,9 @@ public final class Tail {
         return log.length(at);
     }
 
-    /** Fills the places of a ledger's entries, oldest first; returns how many. */
-    public int places(Part part, int[] out) {
-        int i = part.puts;
-        for (int at = part.newest; at >= 0; at = log.previousOfLedger(at)) {
-            out[--i] = at;
-        }
-        return part.puts;
+    /** Returns what was put in at a place, as one of {@link #parts}. */
+    public Part partAt(int at) {
+        return parts.get(log.handle(at));
     }
 
     /** Returns the parts, in the order in which ledgers were first touched. */

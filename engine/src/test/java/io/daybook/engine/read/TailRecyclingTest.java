@@ -108,16 +108,16 @@ class TailRecyclingTest {
         Tail tail = view.oldestFull();
         try (IndexBatch batch = index.newBatch()) {
             for (Tail.Part part : tail.parts()) {
-                int[] places = new int[part.puts()];
-                tail.places(part, places);
-                for (int at : places) {
-                    batch.put(
-                            part.ledger().id(),
-                            1,
-                            tail.entryId(at),
-                            tail.segmentId(at),
-                            tail.offset(at),
-                            tail.length(at));
+                for (int at = 0; at < tail.size(); at++) {
+                    if (tail.partAt(at) == part) {
+                        batch.put(
+                                part.ledger().id(),
+                                1,
+                                tail.entryId(at),
+                                tail.segmentId(at),
+                                tail.offset(at),
+                                tail.length(at));
+                    }
                 }
                 batch.putLedger(part.ledger().row());
             }
