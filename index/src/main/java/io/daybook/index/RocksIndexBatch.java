@@ -225,7 +225,9 @@ final class RocksIndexBatch implements IndexBatch {
             boolean numbered = false;
             for (Map.Entry<RowKey, long[]> row : live.entrySet()) {
                 if (row.getValue()[0] != 0) {
-                    log.merge(row.getKey().key(), StateCodec.liveBytes(number, row.getValue()[0]));
+                    fragment.truncate(0);
+                    StateCodec.liveBytes(number, row.getValue()[0], fragment);
+                    log.merge(row.getKey().key(), fragment);
                     numbered = true;
                 }
             }

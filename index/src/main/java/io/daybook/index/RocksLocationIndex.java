@@ -78,6 +78,7 @@ public final class RocksLocationIndex implements LocationIndex {
     private final BucketCodec.Encoder encoder = new BucketCodec.Encoder();
     private final BucketRow scratch = new BucketRow();
     private final ByteWriter fragment = new ByteWriter(4096);
+    private final BatchLog rewritten = new BatchLog(16 << 10);
     private long batchNumber;
     private int rangeDeletes;
     private RocksIndexBatch unwritten;
@@ -482,7 +483,8 @@ public final class RocksLocationIndex implements LocationIndex {
                 rows.forEach(hot::add);
                 return false;
             }
-            BatchLog log = new BatchLog(16 << 10);
+            BatchLog log = rewritten;
+            log.clear();
             int[] ends = new int[rows.size()];
             int[] lengths = new int[rows.size()];
             for (int i = 0; i < ends.length; i++) {

@@ -28,6 +28,8 @@ record RowKey(boolean live, long ledgerId, long generation, long number) {
     }
 
     byte[] key() {
-        return Keys.key(live ? Keys.LIVE : Keys.BUCKET, ledgerId, generation, number);
+        byte[] key = Keys.bucket(ledgerId, generation, number);
+        key[0] = live ? Keys.LIVE : Keys.BUCKET;
+        return key;
     }
 }

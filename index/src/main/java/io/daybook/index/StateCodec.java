@@ -145,9 +145,14 @@ final class StateCodec {
 
     static byte[] liveBytes(long batchNumber, long delta) {
         ByteWriter out = new ByteWriter(20);
+        liveBytes(batchNumber, delta, out);
+        return out.toBytes();
+    }
+
+    /** As above, behind what is there. */
+    static void liveBytes(long batchNumber, long delta, ByteWriter out) {
         out.varint(batchNumber);
         out.zigzag(delta);
-        return out.toBytes();
     }
 
     /** A row of live bytes summed up, each batch counted once. */

@@ -54,7 +54,10 @@ final class Completions {
     private void enqueue(List<Frame> frames, long durableLsn, Throwable cause) {
         synchronized (this) {
             Done done = idle.isEmpty() ? new Done() : idle.removeFirst();
-            done.frames.addAll(frames);
+            for (int i = 0; i < frames.size(); i++) {
+                // Not all at once, which would make an array of them for each commit.
+                done.frames.add(frames.get(i));
+            }
             done.durableLsn = durableLsn;
             done.cause = cause;
             queue.addLast(done);
