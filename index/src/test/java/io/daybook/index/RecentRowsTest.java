@@ -113,6 +113,76 @@ class RecentRowsTest {
         }
     }
 
+    private RocksLocationIndex open() {
+        return RocksLocationIndex.open(
+                directory, IndexOptions.defaults().withMemoryBytes(12 << 20), new Lease("index"));
+    }
+
+    private static void put(IndexBatch batch, int from, int to, long segment) {
+        for (int id = from; id < to; id++) {
+            batch.put(1, 1, id, segment, 4096 + id * 256L, 232);
+        }
+    }
+
+    /** The segments of a row, slot by slot; 0: not there. */
+    private static long[] visit(RocksLocationIndex index, int bucket) {
+        long[] segments = new long[256];
+        index.visitBucket(1, 1, bucket * 256L, (slot, segment, offset, length) -> segments[slot] = segment);
+        return segments;
+    }
+
+    @Test
+    void aRowThatWasAddedToInItsOwnBatchIsNotKept() {
+        try (RocksLocationIndex index = open()) {
+            try (IndexBatch batch = index.newBatch()) {
+                put(batch, 0, 256, 7);
+                put(batch, 256, 257, 7);
+                put(batch, 5, 6, 8);
+                index.write(batch);
+            }
+            assertEquals(8, visit(index, 0)[5]);
+            assertEquals(7, visit(index, 0)[6]);
+        }
+    }
+
+    @Test
+    void aRowThatWasTruncatedIsNotKept() {
+        try (RocksLocationIndex index = open()) {
+            try (IndexBatch batch = index.newBatch()) {
+                put(batch, 0, 512, 7);
+                batch.truncateAfter(1, 1, 10);
+                put(batch, 512, 1024, 7);
+                index.write(batch);
+            }
+            assertEquals(7, visit(index, 0)[10]);
+            assertEquals(0, visit(index, 0)[11]);
+            assertEquals(0, visit(index, 1)[0]);
+            assertTrue(index.rowCache().recent(1, 1, 2, into) > 0);
+            assertTrue(index.rowCache().recent(1, 1, 3, into) > 0);
+            try (IndexBatch batch = index.newBatch()) {
+                batch.truncateAfter(1, 1, 600);
+                index.write(batch);
+            }
+            assertEquals(7, visit(index, 2)[600 - 512]);
+            assertEquals(0, visit(index, 2)[601 - 512]);
+            assertEquals(0, visit(index, 3)[0]);
+        }
+    }
+
+    @Test
+    void someSlotsAreNoWholeRow() {
+        try (RocksLocationIndex index = open()) {
+            for (int[] part : new int[][] {{0, 100}, {100, 200}}) {
+                try (IndexBatch batch = index.newBatch()) {
+                    put(batch, part[0], part[1], 7);
+                    index.write(batch);
+                }
+            }
+            assertEquals(7, visit(index, 0)[0]);
+            assertEquals(7, visit(index, 0)[199]);
+        }
+    }
+
     @Test
     void aRowThatRotsOnTheHeapIsAskedForAgain() {
         IndexOptions options = IndexOptions.defaults().withMemoryBytes(12 << 20);

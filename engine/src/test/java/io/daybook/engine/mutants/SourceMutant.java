@@ -581,19 +581,19 @@ enum SourceMutant {
                     "recent.remove(ledgerId, generation, bucket); changes.incrementAndGet(",
                     "changes.incrementAndGet(")),
     ROW_ADDED_TO_IN_ITS_OWN_BATCH_KEPT_AS_WRITTEN(
-            test("index.RocksLocationIndexTest#randomHistoriesAgreeWithAMap"),
+            test("index.RecentRowsTest#aRowThatWasAddedToInItsOwnBatchIsNotKept"),
             edit(
                     "index.RowCache",
                     "generation, long bucket) { recent.remove(ledgerId, generation, bucket); }",
                     "generation, long bucket) { }")),
     ROW_KEPT_AS_IT_WAS_WRITTEN_OUTLIVES_A_TRUNCATION(
-            test("index.RowCacheTest#norWhatWasKeptAsItWasWritten"),
+            test("index.RecentRowsTest#aRowThatWasTruncatedIsNotKept"),
             edit("index.RecentRows", "if (at < 0 || table[at + EPOCH] != epoch) {", "if (at < 0) {")),
     ROW_TRUNCATED_IN_ITS_OWN_BATCH_KEPT_AS_WRITTEN(
-            test("index.RowCacheTest#norWhatWasKeptAsItWasWritten"),
+            test("index.RecentRowsTest#aRowThatWasTruncatedIsNotKept"),
             edit("index.RocksIndexBatch", "touchedBeforeTruncation = touchedSize;", "")),
     A_FEW_SLOTS_KEPT_AS_A_WHOLE_ROW(
-            test("index.RocksLocationIndexTest#randomHistoriesAgreeWithAMap"),
+            test("index.RecentRowsTest#someSlotsAreNoWholeRow"),
             edit("index.RocksIndexBatch", "slots < BucketRow.SLOTS ? 0", "slots < 1 ? 0")),
     CHANGES_TOLD_TO_THE_CACHE_BEFORE_THEIR_WRITE(
             test("index.RowCacheTest#nobodySeesWhatWasBeforeAWrite"),
