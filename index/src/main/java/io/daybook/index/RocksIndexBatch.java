@@ -12,13 +12,14 @@ import java.util.Map;
 final class RocksIndexBatch implements IndexBatch {
     private static final int ROW_BYTES_ESTIMATE = 48;
 
+    /** Numbers of a row in {@link #touched}. */
+    private static final int TOUCHED = 4;
+
     private final RocksLocationIndex owner;
     private final BatchLog log = new BatchLog(64 << 10);
     private final BucketCodec.Encoder encoder = new BucketCodec.Encoder();
     private final ByteWriter fragment = new ByteWriter(4096);
     private final byte[] bucketKey = Keys.bucket(0, 0, 0);
-
-    private static final int TOUCHED = 4;
 
     // The bucket that puts gather in.
     private final BucketRow pending = new BucketRow();
